@@ -1,0 +1,61 @@
+// Finds, checks and loads strategy plugins, and hands out strategies by id.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pgclone/plugin/strategy.hpp"
+
+namespace pgclone::host {
+
+// A row of the view pgclone.strategies.
+struct StrategyInfo {
+  std::string id;
+  std::string kind;  // clone, conflict, snapshot; empty when the plugin could not be loaded
+  std::string summary;
+  std::string plugin;
+  std::string version;
+  std::string file;
+  std::string option_schema;
+  bool enabled = false;
+  std::string error;  // why it is unavailable; empty when it is fine
+};
+
+struct PluginHostConfig {
+  // Searched in order for *.so; the first is <pkglibdir>/pgclone.
+  std::vector<std::string> directories;
+  // The GUC pgclone.strategies: '*' or a comma-separated list of strategy ids, kind.id, or plugin
+  // names (which enable all of a plugin's strategies).
+  std::string enabled = "*";
+};
+
+// One per job or call. Libraries are loaded once per process and never unloaded; the strategies
+// that a PluginHost has handed out live as long as it does.
+class PGCLONE_API PluginHost {
+ public:
+  explicit PluginHost(PluginHostConfig config);
+  ~PluginHost();
+  PluginHost(const PluginHost&) = delete;
+  PluginHost& operator=(const PluginHost&) = delete;
+
+  // Throw Error (42704 unknown, 55000 disabled or failed to load), with a HINT that names the GUC
+  // or the file. Loads plugins on first use.
+  CloneStrategy& clone(std::string_view id);
+  ConflictStrategy& conflict(std::string_view id);
+  SnapshotStrategy& snapshot(std::string_view id);
+  // Throws as the above, without creating the strategy.
+  void require(std::string_view kind, std::string_view id);
+
+  // Every strategy of every plugin found, and a row for each plugin that could not be loaded.
+  [[nodiscard]] std::vector<StrategyInfo> strategies();
+  // The option schemas (JSON arrays) of all enabled strategies, for the options parser.
+  [[nodiscard]] std::vector<std::string> option_schemas();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pgclone::host

@@ -1,0 +1,98 @@
+// Plain values of the contract: objects, steps, conflicts.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace pgclone {
+
+// An object of the *source*: OIDs of its catalog (pg_class = 1259, pg_proc = 1255, …) and of its row.
+struct ObjectId {
+  std::uint32_t classid = 0;
+  std::uint32_t objid = 0;
+  friend bool operator==(const ObjectId&, const ObjectId&) = default;
+};
+
+namespace catalog {  // the OIDs of system catalogs are fixed (src/include/catalog/*.h)
+inline constexpr std::uint32_t kType = 1247;
+inline constexpr std::uint32_t kProc = 1255;
+inline constexpr std::uint32_t kClass = 1259;
+inline constexpr std::uint32_t kAttrdef = 2604;
+inline constexpr std::uint32_t kConstraint = 2606;
+inline constexpr std::uint32_t kNamespace = 2615;
+inline constexpr std::uint32_t kOperator = 2617;
+inline constexpr std::uint32_t kRewrite = 2618;
+inline constexpr std::uint32_t kTrigger = 2620;
+inline constexpr std::uint32_t kCollation = 3456;
+inline constexpr std::uint32_t kPolicy = 3256;
+inline constexpr std::uint32_t kStatisticExt = 3381;
+}  // namespace catalog
+
+// An object of the *target*, by the words of SQL: what a step makes, what a conflict is about.
+// kind is the word that ALTER and DROP use: TABLE, FOREIGN TABLE, VIEW, MATERIALIZED VIEW,
+// SEQUENCE, INDEX, TYPE, DOMAIN, FUNCTION, PROCEDURE, AGGREGATE, COLLATION, …
+struct ObjectName {
+  std::string_view kind;
+  std::string_view schema;
+  std::string_view name;
+  // Identity arguments with their parentheses, qualified as the target's
+  // pg_get_function_identity_arguments() prints them under an empty search_path; for routines only.
+  std::string_view arguments = {};
+};
+
+// When a step runs, relative to others of its group. Groups are ordered by their dependencies alone.
+enum class Phase : std::uint8_t {
+  define,  // the empty object
+  load,    // its rows
+  finish,  // keys, indexes, constraints, triggers, comments, sequence state
+};
+
+// Points that the whole job passes; a step may wait for one.
+enum class Milestone : std::uint8_t {
+  none,
+  loaded,  // every step of phase load that has no `after` is done, and all that they need
+  linked,  // in addition: every step that waits for `loaded` is done
+};
+
+// One unit of a plan. Steps of one group run in one transaction of the target, together with the
+// record that they are done; groups run in any order that their dependencies allow, in parallel.
+// Everything is copied by PlanBuilder::add().
+struct StepSpec {
+  // What runs together, e.g. `table "s"."t"`. Unique names of the target, stable from plan to plan
+  // (a resumed job recognises finished work by them), so never an OID.
+  std::string_view group;
+  // Unique in the whole plan and stable likewise, e.g. `table "s"."t" index "i"`.
+  std::string_view key;
+  // What users see: "table", "index", "foreign key", "view", …
+  std::string_view kind;
+  // The relation or object that users know, qualified and quoted, e.g. `"s"."t"`.
+  std::string_view label;
+  Phase phase = Phase::define;
+  Milestone after = Milestone::none;
+  // Executed first, in order, on the target. Unqualified names resolve in the target schema.
+  std::span<const std::string_view> statements = {};
+  // If not empty, the strategy's run() is called next with both.
+  std::string_view action = {};
+  std::string_view payload = {};
+  // Source objects that exist on the target once this step is done (PlanBuilder::depend uses them).
+  std::span<const ObjectId> provides = {};
+  // What the step makes, if it can collide with something on the target; kind empty: nothing.
+  ObjectName creates = {};
+  // The source object (as some step provides it) that this step belongs to: if that one is skipped
+  // in a conflict, so is this step. Zero: the step stands for itself.
+  ObjectId belongs_to = {};
+  // Bytes to move, or any figure that compares with them; more expensive groups start first.
+  std::uint64_t cost = 0;
+};
+
+// An existing object of the target in the way of one that a plan makes.
+struct Conflict {
+  ObjectName existing;
+  // Indexes, constraints' indexes and owned sequences of the existing relation; they move with it.
+  std::span<const ObjectName> parts;
+  // Descriptions of objects outside the clone that depend on the existing one.
+  std::span<const std::string_view> outside_dependants;
+};
+
+}  // namespace pgclone

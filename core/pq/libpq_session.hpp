@@ -1,0 +1,57 @@
+// A Session over a libpq connection: the source always, in tests also the target.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "pgclone/plugin/session.hpp"
+#include "pq/conninfo.hpp"
+#include "pq/waiter.hpp"
+
+namespace pgclone::pq {
+
+struct ConnectOptions {
+  std::string application_name = "pgclone";
+  // The target's server encoding, so that rows arrive in it.
+  std::string client_encoding = "UTF8";
+  // Refuse unless the connection string has a password and the server asked for it (the rule of
+  // dblink and postgres_fdw for callers who are not superusers). SQLSTATE 2F003.
+  bool require_password = false;
+  // Pin what a source needs (read_only, row_security off, DateStyle …, timeouts 0); false in tests
+  // that use the session as a target: then only encoding, search_path and styles are pinned.
+  bool is_source = true;
+};
+
+class PGCLONE_API LibpqSession final : public Session {
+ public:
+  // Non-blocking connect through the waiter; connect_timeout of the conninfo is honoured.
+  // The waiter must outlive the session.
+  static std::unique_ptr<LibpqSession> connect(const ConnInfo& conninfo,
+                                               const ConnectOptions& options, Waiter& waiter);
+  ~LibpqSession();
+  LibpqSession(const LibpqSession&) = delete;
+  LibpqSession& operator=(const LibpqSession&) = delete;
+
+  void execute(std::string_view sql, std::span<const Param> params) override;
+  const Result& query(std::string_view sql, std::span<const Param> params) override;
+  CopyReader& copy_out(std::string_view sql) override;
+  std::uint64_t copy_in(const CopyTarget& target, CopyReader& reader) override;
+  void begin(TransactionMode mode) override;
+  void commit() override;
+  void rollback() noexcept override;
+  [[nodiscard]] bool in_transaction() const noexcept override;
+  [[nodiscard]] int server_version() const noexcept override;
+  [[nodiscard]] bool supports(Capability capability) const noexcept override;
+
+  // Process ID of the server's backend.
+  [[nodiscard]] int backend_pid() const noexcept;
+  // The connection is usable (as far as we know without a round trip).
+  [[nodiscard]] bool alive() const noexcept;
+
+ private:
+  struct Impl;
+  explicit LibpqSession(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pgclone::pq
