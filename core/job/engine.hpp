@@ -1,0 +1,62 @@
+// The job engine: plans, runs, records. Pure C++; the server is behind its ports.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "host/plugin_host.hpp"
+#include "job/monitor.hpp"
+#include "job/spec.hpp"
+#include "job/status.hpp"
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/session.hpp"
+#include "pq/conninfo.hpp"
+#include "pq/waiter.hpp"
+
+namespace pgclone::job {
+
+// What the engine needs of its surroundings. Everything outlives the call.
+struct Ports {
+  pq::ConnInfo source;
+  // The caller is not a superuser: LibpqSession's require_password.
+  bool require_password = false;
+  std::string target_encoding = "UTF8";
+  pq::Waiter& waiter;
+  // This server, with the caller's rights.
+  Session& target;
+  // Runs statements as the extension's owner inside target's transaction; for the journal only.
+  // Null in a synchronous call, which keeps no journal.
+  Session* journal = nullptr;
+  host::PluginHost& plugins;
+  Monitor& monitor;
+  Reporter& reporter;
+};
+
+// A synchronous call: everything in the caller's transaction. Returns the one-line summary. Throws
+// on the first failure; the caller's transaction then rolls everything back.
+PGCLONE_API std::string run_now(const JobSpec& spec, Ports& ports);
+
+// Identity of a background job.
+struct JobIdentity {
+  std::int32_t id = 0;
+  std::string owner;                        // role name
+  std::string source_label;                 // redacted conninfo, or the foreign server's name
+  bool source_has_secret = false;           // resume will need a connection string
+  std::optional<std::int32_t> resumed_from;  // this job goes on where that one ended
+};
+
+struct JobResult {
+  Status status = Status::completed;
+  // The first error in full; set when failed or cancelled.
+  std::optional<Error> error;
+  std::uint64_t failed_tasks = 0;
+};
+
+// The coordinator of a background job: writes the job's row into the journal, plans, runs every
+// task, records the verdict. Failures of the job are its result; it throws only when even the
+// journal cannot be written (then the verdict must be kept in shared memory alone).
+PGCLONE_API JobResult run_background(const JobIdentity& identity, const JobSpec& spec,
+                                     Ports& ports);
+
+}  // namespace pgclone::job
