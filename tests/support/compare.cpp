@@ -1,0 +1,61 @@
+#include "support/compare.hpp"
+
+#include <sstream>
+
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::test {
+
+namespace {
+
+Rows relations(Sql& sql, std::string_view schema, std::string_view kinds) {
+  return sql.rows(
+      "SELECT c.relname, c.relkind = 'm' AND NOT c.relispopulated FROM pg_catalog.pg_class c"
+      " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = " +
+      sql::literal(schema) + " AND c.relkind IN (" + std::string(kinds) + ")");
+}
+
+}  // namespace
+
+std::string dump_schema(const Cluster& cluster, std::string_view dbname, std::string_view schema) {
+  // A quoted pattern: in -n, even a dot or a star would have a meaning.
+  std::istringstream dump(
+      cluster.run_tool({"pg_dump", "--schema-only", "--no-owner", "--no-privileges", "-n",
+                        sql::identifier(schema), "-d", "dbname=" + conninfo_value(dbname)}));
+  std::string out;
+  for (std::string line; std::getline(dump, line);) {
+    if (line.starts_with("-- Dumped") || line.starts_with("\\restrict") ||
+        line.starts_with("\\unrestrict")) {
+      continue;
+    }
+    out += line;
+    out += '\n';
+  }
+  return out;
+}
+
+std::map<std::string, std::string> table_checksums(Sql& sql, std::string_view schema) {
+  std::map<std::string, std::string> out;
+  for (const auto& relation : relations(sql, schema, "'r', 'm'")) {
+    const std::string& name = relation[0].value();
+    out[name] = relation[1] == "t"
+                    ? "unpopulated"
+                    : sql.value(
+                          "SELECT pg_catalog.count(*) || ':' || coalesce(pg_catalog.sum("
+                          "pg_catalog.hashtextextended(ROW(x.*)::text, 0)), 0) FROM ONLY " +
+                          sql::qualified(schema, name) + " AS x");
+  }
+  return out;
+}
+
+std::map<std::string, std::string> sequence_states(Sql& sql, std::string_view schema) {
+  std::map<std::string, std::string> out;
+  for (const auto& sequence : relations(sql, schema, "'S'")) {
+    const std::string& name = sequence[0].value();
+    out[name] =
+        sql.value("SELECT last_value || ':' || is_called FROM " + sql::qualified(schema, name));
+  }
+  return out;
+}
+
+}  // namespace pgclone::test
