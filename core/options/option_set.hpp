@@ -3,7 +3,7 @@
 // An option schema is a JSON array of objects:
 //   {"name": "parallel", "type": "integer", "default": 1, "min": 1, "max": 1024, "doc": "…"}
 // Types: boolean, integer, string (with optional "values": [...]), names (array of strings), json.
-// "default" may be absent (text() is empty, names() is empty).
+// "default" may be absent (text(), names() and json() are empty, integer() is 0, boolean() false).
 #pragma once
 
 #include <memory>
