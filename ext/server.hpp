@@ -1,0 +1,71 @@
+// The only file of pgclone that includes PostgreSQL's server headers.
+//
+// Include it last: after C++ and third-party headers, and after our own headers that need none of
+// the server. The server's macros (Min, Max, Assert, ERROR, a gettext() on servers without NLS)
+// break headers that are read after it.
+#pragma once
+
+extern "C" {
+#include <postgres.h>
+
+#include <access/htup_details.h>
+#include <access/sysattr.h>
+#include <access/table.h>
+#include <access/xact.h>
+#include <access/xlog.h>
+#include <catalog/namespace.h>
+#include <catalog/pg_type.h>
+#include <commands/copy.h>
+#include <commands/dbcommands.h>
+#include <commands/extension.h>
+#include <executor/executor.h>
+#include <executor/spi.h>
+#include <fmgr.h>
+#include <funcapi.h>
+#include <mb/pg_wchar.h>
+#include <miscadmin.h>
+#include <nodes/makefuncs.h>
+#include <parser/parse_node.h>
+#include <parser/parse_relation.h>
+#include <parser/parser.h>
+#include <pgstat.h>
+#include <postmaster/bgworker.h>
+#include <storage/fd.h>
+#include <storage/ipc.h>
+#include <storage/latch.h>
+#include <storage/lwlock.h>
+#include <storage/proc.h>
+#include <storage/shmem.h>
+#include <tcop/tcopprot.h>
+#include <tcop/utility.h>
+#include <utils/acl.h>
+#include <utils/builtins.h>
+#include <utils/guc.h>
+#include <utils/lsyscache.h>
+#include <utils/memutils.h>
+#include <utils/portal.h>
+#include <utils/rel.h>
+#include <utils/rls.h>
+#include <utils/snapmgr.h>
+#include <utils/syscache.h>
+#include <utils/timestamp.h>
+}
+
+// Macros under everyday names; the server's own code inside macros that we use needs none of them.
+#undef _
+#undef gettext
+#undef dgettext
+#undef ngettext
+#undef dngettext
+#undef Min
+#undef Max
+#undef Abs
+
+// PGDLLEXPORT is empty before PostgreSQL 16, and we are compiled with hidden visibility: without
+// an earlier, visible declaration the server would find neither the magic block nor a function.
+#define PGCLONE_MODULE_MAGIC                                                         \
+  extern "C" {                                                                       \
+  __attribute__((visibility("default"))) const Pg_magic_struct* Pg_magic_func(void); \
+  PG_MODULE_MAGIC;                                                                   \
+  }                                                                                  \
+  static_assert(true)
