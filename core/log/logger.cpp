@@ -45,7 +45,7 @@ Severity severity_of(spdlog::level::level_enum level) {
 // A process of the server has one thread, so there is nothing to lock.
 class CallbackSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  CallbackSink(Sink sink, void* state) : sink_(sink), state_(state) {
+  CallbackSink(Sink to, void* to_state) : sink_(to), state_(to_state) {
     set_formatter_(std::make_unique<spdlog::pattern_formatter>(
         "%n: %v", spdlog::pattern_time_type::local, std::string()));
   }

@@ -1,0 +1,288 @@
+#include "host/plugin_host.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "host/enabled_list.hpp"
+#include "host/plugin_loader.hpp"
+#include "options/option_set.hpp"
+#include "pgclone/plugin/error.hpp"
+
+namespace pgclone::host {
+namespace {
+
+// Which plugin has the strategies that ship with pgclone, to name the file when it is missing.
+struct Shipped {
+  std::string_view kind;
+  std::string_view id;
+  std::string_view plugin;
+};
+constexpr std::array<Shipped, 8> kShipped = {{
+    {"clone", "table", "table"},
+    {"clone", "schema", "schema"},
+    {"conflict", "error", "conflict"},
+    {"conflict", "skip", "conflict"},
+    {"conflict", "replace", "conflict"},
+    {"conflict", "rename", "conflict"},
+    {"snapshot", "exported", "snapshot"},
+    {"snapshot", "none", "snapshot"},
+}};
+
+std::string in_quotes(std::string_view text) {
+  return '"' + std::string(text) + '"';
+}
+
+std::string subject(std::string_view kind, std::string_view id) {
+  return std::string(kind) + " strategy " + in_quotes(id);
+}
+
+// The plugin that should have the strategy: a shipped one, else the one of the same name.
+std::string_view expected_plugin(std::string_view kind, std::string_view id) {
+  for (const Shipped& shipped : kShipped) {
+    if (shipped.kind == kind && shipped.id == id) return shipped.plugin;
+  }
+  return id;
+}
+
+bool is_shipped(std::string_view kind, std::string_view id) {
+  return std::ranges::any_of(
+      kShipped, [&](const Shipped& shipped) { return shipped.kind == kind && shipped.id == id; });
+}
+
+// A plugin's message may have been cut in the middle of a UTF-8 character by its fixed buffer.
+std::string whole_characters(std::string text) {
+  std::size_t start = text.size();
+  while (start > 0 && (static_cast<unsigned char>(text[start - 1]) & 0xC0U) == 0x80U) --start;
+  if (start == 0) return text;
+  const auto lead = static_cast<unsigned char>(text[start - 1]);
+  const std::size_t length = lead >= 0xF0U ? 4 : lead >= 0xE0U ? 3 : lead >= 0xC0U ? 2 : 1;
+  if (start - 1 + length > text.size()) text.resize(start - 1);
+  return text;
+}
+
+}  // namespace
+
+struct PluginHost::Impl {
+  struct Offered {
+    const Plugin* plugin = nullptr;
+    const Entry* entry = nullptr;
+    std::string error;
+    bool enabled = false;
+  };
+  struct Created {
+    const pgclone_strategy_entry* entry;
+    void* strategy;
+  };
+
+  explicit Impl(PluginHostConfig from) : config(std::move(from)), enabled(config.enabled) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    while (!created.empty()) {
+      created.back().entry->destroy(created.back().strategy);
+      created.pop_back();
+    }
+  }
+
+  void load() {
+    if (loaded) return;
+    offered.clear();  // of an attempt that ran out of memory
+    refused.clear();
+    unreadable.clear();
+    for (const std::string& directory : config.directories) {
+      try {
+        for (const Plugin* plugin : load_directory(directory)) add(*plugin);
+      } catch (const Error& error) {
+        if (error.is_cancel()) throw;
+        unreadable.push_back({directory, error.message()});
+      }
+    }
+    loaded = true;
+  }
+
+  void add(const Plugin& plugin) {
+    // A directory may be configured twice.
+    if (std::ranges::find(refused, &plugin) != refused.end()) return;
+    if (std::ranges::find(offered, &plugin, &Offered::plugin) != offered.end()) return;
+    if (!plugin.error.empty()) refused.push_back(&plugin);
+    for (const Entry& entry : plugin.entries) {
+      Offered item{&plugin, &entry, entry.error, false};
+      const std::string_view kind = kind_name(entry.raw->kind);
+      item.enabled = enabled.contains(kind, entry.raw->id, plugin.name);
+      if (const Offered* first = find(kind, entry.raw->id); first != nullptr) {
+        item.error = subject(kind, entry.raw->id) + " of " + in_quotes(plugin.file.string()) +
+                     " is not used: " + in_quotes(first->plugin->file.string()) + " has it already";
+      }
+      offered.push_back(std::move(item));
+    }
+  }
+
+  [[nodiscard]] const Offered* find(std::string_view kind, std::string_view id) const {
+    for (const Offered& item : offered) {
+      if (item.error.empty() && kind_name(item.entry->raw->kind) == kind &&
+          item.entry->raw->id == id)
+        return &item;
+    }
+    return nullptr;
+  }
+
+  [[nodiscard]] std::string directory_list() const {
+    std::string list;
+    for (const std::string& directory : config.directories) {
+      list += (list.empty() ? "" : ", ") + in_quotes(directory);
+    }
+    return list;
+  }
+
+  // Everything that could not be used, a sentence each.
+  [[nodiscard]] std::string troubles() const {
+    std::string all;
+    const auto put = [&all](const std::string& text) { all += (all.empty() ? "" : "\n") + text; };
+    for (const auto& [directory, error] : unreadable) put(error);
+    for (const Plugin* plugin : refused) put(plugin->error);
+    return all;
+  }
+
+  [[noreturn]] void missing(std::string_view kind, std::string_view id) const {
+    const std::string_view name = expected_plugin(kind, id);
+    for (const Plugin* plugin : refused) {
+      if (plugin->name != name) continue;
+      throw Error(sqlstate::kObjectNotInPrerequisiteState,
+                  subject(kind, id) + " is not available: its plugin could not be loaded")
+          .with_detail(plugin->error)
+          .with_hint("Install a plugin " + in_quotes(plugin->file.string()) +
+                     " that fits this version of pgclone.");
+    }
+    Error error(sqlstate::kUndefinedObject, subject(kind, id) + " does not exist");
+    error.with_detail(troubles());
+    if (is_shipped(kind, id)) {
+      error.with_hint("It belongs to plugin " + in_quotes(name) + ": install the file " +
+                      in_quotes(std::string(name) + ".so") + " into " + directory_list() + ".");
+      throw Error(std::move(error));
+    }
+    std::vector<std::string_view> ids;
+    std::string valid;
+    for (const Offered& item : offered) {
+      if (!item.error.empty() || kind_name(item.entry->raw->kind) != kind) continue;
+      ids.emplace_back(item.entry->raw->id);
+      valid += (valid.empty() ? "" : ", ") + in_quotes(item.entry->raw->id);
+    }
+    const std::string_view near = options::nearest(id, ids);
+    if (!near.empty()) {
+      error.with_hint("Did you mean " + in_quotes(near) + "?");
+    } else {
+      error.with_hint((valid.empty() ? "There is no strategy of this kind"
+                                     : "Strategies of this kind are " + valid) +
+                      " (plugins in " + directory_list() + ").");
+    }
+    throw Error(std::move(error));
+  }
+
+  const Offered& usable(std::string_view kind, std::string_view id) {
+    load();
+    const Offered* item = find(kind, id);
+    if (item == nullptr) missing(kind, id);
+    if (!item->enabled) {
+      throw Error(sqlstate::kObjectNotInPrerequisiteState, subject(kind, id) + " is disabled")
+          .with_detail("The configuration parameter pgclone.strategies is " +
+                       in_quotes(config.enabled) + ".")
+          .with_hint("A superuser can add " + in_quotes(id) +
+                     " to the configuration parameter pgclone.strategies and reload the "
+                     "configuration.");
+    }
+    return *item;
+  }
+
+  void* strategy(std::string_view kind, std::string_view id) {
+    const Offered& item = usable(kind, id);
+    const pgclone_strategy_entry* entry = item.entry->raw;
+    const auto made = std::ranges::find(created, entry, &Created::entry);
+    if (made != created.end()) return made->strategy;
+
+    created.reserve(created.size() + 1);  // so that nothing fails between create and push_back
+    pgclone_failure failure{};
+    void* strategy = entry->create(&failure);
+    if (strategy == nullptr) {
+      failure.sqlstate[sizeof failure.sqlstate - 1] = '\0';
+      failure.message[sizeof failure.message - 1] = '\0';
+      std::string message = whole_characters(failure.message);
+      if (message.empty()) message = subject(kind, id) + " could not be created";
+      throw Error(failure.sqlstate, std::move(message))
+          .with_detail("Plugin " + in_quotes(item.plugin->file.string()) + " failed to create " +
+                       subject(kind, id) + ".");
+    }
+    created.push_back({entry, strategy});
+    return strategy;
+  }
+
+  PluginHostConfig config;
+  EnabledList enabled;
+  bool loaded = false;
+  std::vector<Offered> offered;
+  std::vector<const Plugin*> refused;
+  std::vector<std::pair<std::string, std::string>> unreadable;  // directory, error
+  std::vector<Created> created;
+};
+
+PluginHost::PluginHost(PluginHostConfig config)
+    : impl_(std::make_unique<Impl>(std::move(config))) {}
+PluginHost::~PluginHost() = default;
+
+// The plugin made each pointer from exactly this interface type (abi.h), which the kind names.
+CloneStrategy& PluginHost::clone(std::string_view id) {
+  return *static_cast<CloneStrategy*>(impl_->strategy("clone", id));
+}
+ConflictStrategy& PluginHost::conflict(std::string_view id) {
+  return *static_cast<ConflictStrategy*>(impl_->strategy("conflict", id));
+}
+SnapshotStrategy& PluginHost::snapshot(std::string_view id) {
+  return *static_cast<SnapshotStrategy*>(impl_->strategy("snapshot", id));
+}
+
+void PluginHost::require(std::string_view kind, std::string_view id) {
+  impl_->usable(kind, id);
+}
+
+std::vector<StrategyInfo> PluginHost::strategies() {
+  impl_->load();
+  std::vector<StrategyInfo> rows;
+  for (const Impl::Offered& item : impl_->offered) {
+    rows.push_back({.id = item.entry->raw->id,
+                    .kind = std::string(kind_name(item.entry->raw->kind)),
+                    .summary = item.entry->raw->summary,
+                    .plugin = item.plugin->name,
+                    .version = item.plugin->version,
+                    .file = item.plugin->file.string(),
+                    .option_schema = item.entry->raw->option_schema,
+                    .enabled = item.enabled && item.error.empty(),
+                    .error = item.error});
+  }
+  for (const Plugin* plugin : impl_->refused) {
+    StrategyInfo row;
+    row.plugin = plugin->name;
+    row.file = plugin->file.string();
+    row.error = plugin->error;
+    rows.push_back(std::move(row));
+  }
+  for (const auto& [directory, error] : impl_->unreadable) {
+    StrategyInfo row;
+    row.file = directory;
+    row.error = error;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<std::string> PluginHost::option_schemas() {
+  impl_->load();
+  std::vector<std::string> schemas;
+  for (const Impl::Offered& item : impl_->offered) {
+    if (item.enabled && item.error.empty()) schemas.emplace_back(item.entry->raw->option_schema);
+  }
+  return schemas;
+}
+
+}  // namespace pgclone::host
