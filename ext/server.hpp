@@ -17,10 +17,12 @@ extern "C" {
 #include <catalog/pg_type.h>
 #include <commands/copy.h>
 #include <commands/dbcommands.h>
+#include <commands/defrem.h>
 #include <commands/extension.h>
 #include <executor/executor.h>
 #include <executor/spi.h>
 #include <fmgr.h>
+#include <foreign/foreign.h>
 #include <funcapi.h>
 #include <mb/pg_wchar.h>
 #include <miscadmin.h>
@@ -29,13 +31,19 @@ extern "C" {
 #include <parser/parse_relation.h>
 #include <parser/parser.h>
 #include <pgstat.h>
+#include <port/atomics.h>
 #include <postmaster/bgworker.h>
+#include <postmaster/interrupt.h>
+#include <storage/condition_variable.h>
+#include <storage/dsm.h>
 #include <storage/fd.h>
 #include <storage/ipc.h>
 #include <storage/latch.h>
 #include <storage/lwlock.h>
 #include <storage/proc.h>
+#include <storage/procarray.h>
 #include <storage/shmem.h>
+#include <storage/spin.h>
 #include <tcop/tcopprot.h>
 #include <tcop/utility.h>
 #include <utils/acl.h>
@@ -45,10 +53,12 @@ extern "C" {
 #include <utils/memutils.h>
 #include <utils/portal.h>
 #include <utils/rel.h>
+#include <utils/resowner.h>
 #include <utils/rls.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
+#include <utils/varlena.h>
 }
 
 // Macros under everyday names; the server's own code inside macros that we use needs none of them.
