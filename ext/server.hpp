@@ -8,12 +8,14 @@
 extern "C" {
 #include <postgres.h>
 
+#include <access/genam.h>
 #include <access/htup_details.h>
 #include <access/sysattr.h>
 #include <access/table.h>
 #include <access/xact.h>
 #include <access/xlog.h>
 #include <catalog/namespace.h>
+#include <catalog/pg_extension.h>
 #include <catalog/pg_type.h>
 #include <commands/copy.h>
 #include <commands/dbcommands.h>
@@ -48,6 +50,7 @@ extern "C" {
 #include <tcop/utility.h>
 #include <utils/acl.h>
 #include <utils/builtins.h>
+#include <utils/fmgroids.h>
 #include <utils/guc.h>
 #include <utils/lsyscache.h>
 #include <utils/memutils.h>

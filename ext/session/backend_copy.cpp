@@ -1,0 +1,173 @@
+#include "session/backend_copy.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "guard/entry.hpp"
+#include "guard/server_call.hpp"
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/sql.hpp"
+
+#include "server.hpp"
+
+#include "session/memory_owner.hpp"
+
+namespace pgclone::session {
+
+namespace {
+
+// The server's callback has no argument of ours, so the copy that runs is a global.
+struct ActiveCopy {
+  CopyReader* reader;
+  const char* next = nullptr;
+  std::size_t left = 0;
+  bool ended = false;
+
+  // Whether there is more; next and left then say what.
+  bool more() {
+    if (left > 0) return true;
+    if (ended) return false;
+    const std::span<const char> piece = reader->read();
+    next = piece.data();
+    left = piece.size();
+    ended = left == 0;
+    return !ended;
+  }
+};
+
+ActiveCopy* active_copy = nullptr;
+
+class OneCopy {
+ public:
+  explicit OneCopy(ActiveCopy* copy) {
+    if (active_copy != nullptr) {
+      throw Error(sqlstate::kObjectNotInPrerequisiteState,
+                  "a clone cannot run inside another clone's copy")
+          .with_detail("A trigger or a default of the table that is being filled called pgclone.")
+          .with_hint("Disable the trigger, or submit a background job from it.")
+          .with_origin(Origin::target);
+    }
+    active_copy = copy;
+  }
+  ~OneCopy() { active_copy = nullptr; }
+  OneCopy(const OneCopy&) = delete;
+  OneCopy& operator=(const OneCopy&) = delete;
+};
+
+extern "C" int pgclone_copy_source(void* out, int, int wanted) {
+  return guard::callback_entry([out, wanted]() -> int {
+    ActiveCopy& copy = *active_copy;
+    if (!copy.more()) return 0;
+    const std::size_t count = std::min(copy.left, static_cast<std::size_t>(wanted));
+    std::memcpy(out, copy.next, count);
+    copy.next += count;
+    copy.left -= count;
+    return static_cast<int>(count);
+  });
+}
+
+// From here on: under the guard, C in all but name.
+
+char* duplicate(std::string_view text) {
+  return pnstrdup(text.data(), text.size());
+}
+
+List* column_names(const CopyTarget& target) {
+  List* names = NIL;
+  for (const std::string_view column : target.columns) {
+    names = lappend(names, makeString(duplicate(column)));
+  }
+  return names;
+}
+
+// BeginCopyFrom() checks none of this: its callers must, or anybody could write anywhere.
+void check_rights(ParseState* state, Relation relation, List* columns) {
+  ParseNamespaceItem* const item =
+      addRangeTableEntryForRelation(state, relation, RowExclusiveLock, nullptr, false, false);
+  RangeTblEntry* const entry = item->p_rte;
+  entry->requiredPerms = ACL_INSERT;
+  ListCell* cell;
+  foreach (cell, CopyGetAttnums(RelationGetDescr(relation), relation, columns)) {
+    entry->insertedCols =
+        bms_add_member(entry->insertedCols, lfirst_int(cell) - FirstLowInvalidHeapAttributeNumber);
+  }
+  ExecCheckRTPerms(state->p_rtable, true);
+  if (check_enable_rls(RelationGetRelid(relation), InvalidOid, false) == RLS_ENABLED) {
+    ereport(ERROR,
+            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+             errmsg("COPY FROM not supported with row-level security"),
+             errdetail("Row-level security applies to you on table \"%s.%s\".",
+                       get_namespace_name(RelationGetNamespace(relation)),
+                       RelationGetRelationName(relation)),
+             errhint("Clone as a role that bypasses row-level security, or into another table.")));
+  }
+  if (XactReadOnly && !relation->rd_islocaltemp) PreventCommandIfReadOnly("COPY FROM");
+}
+
+// The conditions under which COPY (FREEZE) does not raise an error.
+bool may_freeze(Relation relation) {
+  if (relation->rd_rel->relkind != RELKIND_RELATION) return false;
+  const SubTransactionId now = GetCurrentSubTransactionId();
+  if (relation->rd_createSubid != now && relation->rd_newRelfilenodeSubid != now) return false;
+  InvalidateCatalogSnapshot();
+  return ThereAreNoPriorRegisteredSnapshots() && ThereAreNoReadyPortals();
+}
+
+List* copy_options(const CopyTarget& target, Relation relation) {
+  const char* const encoding = GetDatabaseEncodingName();
+  List* options = NIL;
+  const auto add = [&options](const char* name, const char* value) {
+    options = lappend(
+        options,
+        makeDefElem(pstrdup(name), reinterpret_cast<Node*>(makeString(pstrdup(value))), -1));
+  };
+  add("format", target.format == CopyFormat::binary ? "binary" : "text");
+  // The source session's client_encoding is our database's.
+  add("encoding", encoding);
+  if (target.freeze && may_freeze(relation)) add("freeze", "true");
+  return options;
+}
+
+uint64 copy_rows(const CopyTarget& target, MemoryContext memory) {
+  MemoryContextSwitchTo(memory);
+  // What earlier statements of the transaction did must be seen by defaults and triggers.
+  CommandCounterIncrement();
+  PushActiveSnapshot(GetTransactionSnapshot());
+  RangeVar* const name = makeRangeVar(target.schema.empty() ? nullptr : duplicate(target.schema),
+                                      duplicate(target.relation), -1);
+  const Relation relation = table_openrv(name, RowExclusiveLock);
+  List* const columns = column_names(target);
+  ParseState* const state = make_parsestate(nullptr);
+  check_rights(state, relation, columns);
+  const CopyFromState copy =
+      BeginCopyFrom(state, relation, nullptr, nullptr, false, pgclone_copy_source, columns,
+                    copy_options(target, relation));
+  const uint64 rows = CopyFrom(copy);
+  EndCopyFrom(copy);
+  free_parsestate(state);
+  table_close(relation, NoLock);
+  PopActiveSnapshot();
+  CommandCounterIncrement();
+  return rows;
+}
+
+}  // namespace
+
+std::uint64_t copy_from(const CopyTarget& target, CopyReader& reader) {
+  ActiveCopy copy{.reader = &reader};
+  const OneCopy one(&copy);
+  const MemoryOwner memory;
+  const std::uint64_t rows =
+      guard::server_call([&target, &memory] { return copy_rows(target, memory.get()); });
+  // The server stops reading at an end-of-data mark; what the source says last must be heard, too.
+  if (copy.more()) {
+    throw Error(sqlstate::kProtocolViolation,
+                "the source sent data behind the end of the copy into " +
+                    sql::qualified(target.schema, target.relation))
+        .with_hint("Use the other copy format, and report this.");
+  }
+  return rows;
+}
+
+}  // namespace pgclone::session
