@@ -48,11 +48,12 @@ enum class Phase : std::uint8_t {
   finish,  // keys, indexes, constraints, triggers, comments, sequence state
 };
 
-// Points that the whole job passes; a step may wait for one.
+// Points that the whole job passes; a step may wait for one. They count what has ended, well or
+// badly: a failed table doesn't keep the others' foreign keys from being made.
 enum class Milestone : std::uint8_t {
   none,
-  loaded,  // every step of phase load that has no `after` is done, and all that they need
-  linked,  // in addition: every step that waits for `loaded` is done
+  loaded,  // every group has ended that waits for no milestone, nor needs one that does
+  linked,  // in addition: every group has ended that waits for `loaded` alone
 };
 
 // One unit of a plan. Steps of one group run in one transaction of the target, together with the

@@ -1,0 +1,175 @@
+#include "conflict/existing.hpp"
+
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::conflict {
+namespace {
+
+// The kinds, as model.hpp's ObjectName::kind spells them, that share one name space: relations and
+// the types that stand for themselves. A routine collides by its name and argument types, anything
+// else by its name within its catalog.
+constexpr std::string_view kFindExisting = R"sql(
+WITH want AS (
+  SELECT w.*, n.oid AS nsp
+  FROM pg_catalog.unnest($1::text[], $2::text[], $3::text[], $4::text[])
+       WITH ORDINALITY AS w(kind, schema, name, args, n)
+  JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema
+), named AS (
+  SELECT w.*, 'relation' AS class FROM want w
+  WHERE w.kind IN ('TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE', 'INDEX', 'TYPE', 'DOMAIN')
+)
+SELECT w.n, 1259, c.oid,
+       CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
+            WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX' WHEN 'f' THEN 'FOREIGN TABLE'
+            WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
+       w.schema, c.relname, '',
+       COALESCE(i.indrelid, d.refobjid, 0)
+FROM named w
+JOIN pg_catalog.pg_class c ON c.relnamespace = w.nsp AND c.relname = w.name
+LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+LEFT JOIN pg_catalog.pg_depend d ON c.relkind = 'S' AND d.classid = 1259 AND d.objid = c.oid
+     AND d.refclassid = 1259 AND d.deptype IN ('a', 'i')
+UNION ALL
+SELECT w.n, 1247, t.oid, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, w.schema, t.typname, '', 0
+FROM named w
+JOIN pg_catalog.pg_type t ON t.typnamespace = w.nsp AND t.typname = w.name AND t.typrelid = 0
+WHERE w.kind NOT IN ('INDEX', 'SEQUENCE')
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)
+UNION ALL
+SELECT w.n, 1255, p.oid,
+       CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END,
+       w.schema, p.proname,
+       '(' || CASE WHEN p.prokind = 'a' AND p.pronargs = 0 THEN '*' ELSE
+         pg_catalog.array_to_string(ARRAY(
+           SELECT pg_catalog.format_type(a.t, NULL)
+           FROM pg_catalog.unnest(p.proargtypes) WITH ORDINALITY AS a(t, o) ORDER BY a.o), ', ') END || ')', 0
+FROM want w
+JOIN pg_catalog.pg_proc p ON p.oid = pg_catalog.to_regprocedure(
+  pg_catalog.format('%I.%I%s', w.schema, w.name, pg_catalog.replace(w.args, '(*)', '()')))
+WHERE w.kind IN ('FUNCTION', 'PROCEDURE', 'AGGREGATE')
+UNION ALL
+SELECT w.n, 2617, o.oid, w.kind, w.schema, o.oprname, w.args, 0
+FROM want w
+JOIN pg_catalog.pg_operator o ON o.oid = pg_catalog.to_regoperator(
+  pg_catalog.format('%I.%s%s', w.schema, w.name, w.args))
+WHERE w.kind = 'OPERATOR'
+UNION ALL
+SELECT w.n, x.classid, x.oid, w.kind, w.schema, x.name, w.args, 0
+FROM want w
+JOIN (SELECT 'COLLATION' AS kind, 3456 AS classid, oid, collname AS name, collnamespace AS nsp FROM pg_catalog.pg_collation
+      UNION ALL SELECT 'CONVERSION', 2607, oid, conname, connamespace FROM pg_catalog.pg_conversion
+      UNION ALL SELECT 'STATISTICS', 3381, oid, stxname, stxnamespace FROM pg_catalog.pg_statistic_ext
+      UNION ALL SELECT 'OPERATOR CLASS', 2616, oid, opcname, opcnamespace FROM pg_catalog.pg_opclass
+      UNION ALL SELECT 'OPERATOR FAMILY', 2753, oid, opfname, opfnamespace FROM pg_catalog.pg_opfamily
+      UNION ALL SELECT 'TEXT SEARCH CONFIGURATION', 3602, oid, cfgname, cfgnamespace FROM pg_catalog.pg_ts_config
+      UNION ALL SELECT 'TEXT SEARCH DICTIONARY', 3600, oid, dictname, dictnamespace FROM pg_catalog.pg_ts_dict
+      UNION ALL SELECT 'TEXT SEARCH PARSER', 3601, oid, prsname, prsnamespace FROM pg_catalog.pg_ts_parser
+      UNION ALL SELECT 'TEXT SEARCH TEMPLATE', 3764, oid, tmplname, tmplnamespace FROM pg_catalog.pg_ts_template
+     ) x ON x.kind = w.kind AND x.nsp = w.nsp AND x.name = w.name
+ORDER BY 1)sql";
+
+constexpr std::string_view kParts = R"sql(
+SELECT x.classid, x.oid, x.kind, n.nspname, c.relname, x.owner
+FROM (SELECT 1259 AS classid, i.indexrelid AS oid, 'INDEX' AS kind, i.indrelid AS owner
+      FROM pg_catalog.pg_index i WHERE i.indrelid = ANY ($1::oid[])
+      UNION ALL
+      SELECT 1259, d.objid, 'SEQUENCE', d.refobjid
+      FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+      WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.deptype IN ('a', 'i')
+        AND d.refobjid = ANY ($1::oid[])) x
+JOIN pg_catalog.pg_class c ON c.oid = x.oid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ORDER BY x.owner, x.kind, c.relname)sql";
+
+// First what would go without being asked (indexes, constraints, row types, owned sequences), then
+// who else leans on any of that. Relations are never taken along silently: a partition of a dropped
+// parent is a dependant, too. A rule, default, constraint, trigger or policy stands for its owner.
+constexpr std::string_view kOutsideDependants = R"sql(
+WITH RECURSIVE closure(classid, objid, root) AS (
+  SELECT s.classid, s.objid, s.objid
+  FROM pg_catalog.unnest($1::oid[], $2::oid[]) AS s(classid, objid)
+  UNION
+  SELECT d.classid, d.objid, c.root
+  FROM closure c
+  JOIN pg_catalog.pg_depend d ON d.refclassid = c.classid AND d.refobjid = c.objid
+  WHERE d.deptype IN ('a', 'i', 'P', 'S')
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_class r
+                    WHERE d.classid = 1259 AND r.oid = d.objid AND r.relkind IN ('r', 'p', 'f', 'v', 'm'))
+)
+SELECT DISTINCT c.root,
+       CASE WHEN w.oid IS NOT NULL THEN pg_catalog.pg_describe_object(1259, w.ev_class, 0)
+            ELSE pg_catalog.pg_describe_object(d.classid, d.objid, 0) END
+FROM closure c
+JOIN pg_catalog.pg_depend d ON d.refclassid = c.classid AND d.refobjid = c.objid
+LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = 2618 AND w.oid = d.objid
+LEFT JOIN pg_catalog.pg_attrdef a ON d.classid = 2604 AND a.oid = d.objid
+LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 2606 AND k.oid = d.objid
+LEFT JOIN pg_catalog.pg_trigger t ON d.classid = 2620 AND t.oid = d.objid
+LEFT JOIN pg_catalog.pg_policy p ON d.classid = 3256 AND p.oid = d.objid
+WHERE NOT EXISTS (SELECT FROM closure i WHERE i.classid = d.classid AND i.objid = d.objid)
+  AND NOT COALESCE(w.ev_class, a.adrelid, NULLIF(k.conrelid, 0), t.tgrelid, p.polrelid, d.objid)
+          = ANY ($2::oid[])
+ORDER BY 1, 2)sql";
+
+std::uint32_t oid(const Result& rows, std::size_t row, std::size_t column) {
+  return static_cast<std::uint32_t>(rows.integer(row, column));
+}
+
+}  // namespace
+
+std::vector<Collision> find_existing(Session& target, const std::vector<plan::OwnedName>& wanted) {
+  std::vector<std::string> kinds, schemas, names, arguments;
+  for (const auto& name : wanted) {
+    kinds.push_back(name.kind);
+    schemas.push_back(name.schema);
+    names.push_back(name.name);
+    arguments.push_back(name.arguments);
+  }
+  const std::string texts[] = {sql::text_array(kinds), sql::text_array(schemas),
+                               sql::text_array(names), sql::text_array(arguments)};
+  const Param params[] = {texts[0], texts[1], texts[2], texts[3]};
+  const Result& rows = target.query(kFindExisting, params);
+  std::vector<Collision> found;
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    Collision& hit = found.emplace_back();
+    hit.wanted = static_cast<std::size_t>(rows.integer(row, 0)) - 1;
+    hit.existing.id = {oid(rows, row, 1), oid(rows, row, 2)};
+    hit.existing.name = plan::OwnedName({rows.text(row, 3), rows.text(row, 4), rows.text(row, 5),
+                                         rows.text(row, 6)});
+    hit.existing.owner = oid(rows, row, 7);
+  }
+  return found;
+}
+
+std::vector<ExistingObject> parts_of(Session& target,
+                                     const std::vector<std::uint32_t>& relations) {
+  std::vector<std::string> oids;
+  for (const auto relation : relations) oids.push_back(std::to_string(relation));
+  const std::string array = sql::text_array(oids);
+  const Param params[] = {array};
+  const Result& rows = target.query(kParts, params);
+  std::vector<ExistingObject> parts;
+  for (std::size_t row = 0; row < rows.rows(); ++row)
+    parts.push_back({{oid(rows, row, 0), oid(rows, row, 1)},
+                     plan::OwnedName({rows.text(row, 2), rows.text(row, 3), rows.text(row, 4)}),
+                     oid(rows, row, 5)});
+  return parts;
+}
+
+std::vector<Dependant> outside_dependants(Session& target, const std::vector<ObjectId>& set) {
+  std::vector<std::string> classes, objects;
+  for (const auto& id : set) {
+    classes.push_back(std::to_string(id.classid));
+    objects.push_back(std::to_string(id.objid));
+  }
+  const std::string class_array = sql::text_array(classes);
+  const std::string object_array = sql::text_array(objects);
+  const Param params[] = {class_array, object_array};
+  const Result& rows = target.query(kOutsideDependants, params);
+  std::vector<Dependant> dependants;
+  for (std::size_t row = 0; row < rows.rows(); ++row)
+    dependants.push_back({oid(rows, row, 0), std::string(rows.text(row, 1))});
+  return dependants;
+}
+
+}  // namespace pgclone::conflict

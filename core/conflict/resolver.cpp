@@ -1,0 +1,227 @@
+#include "conflict/resolver.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "conflict/existing_json.hpp"
+#include "conflict/resolution.hpp"
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::conflict {
+namespace {
+
+namespace json = boost::json;
+
+std::string describe(const plan::OwnedName& name) {
+  std::string kind = name.kind;
+  std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char c) {
+    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  });
+  return kind + " " + sql::qualified(name.schema, name.name) + name.arguments;
+}
+
+struct Wish {
+  std::size_t step;
+  ExistingObject existing;
+  std::vector<ExistingObject> parts;
+  std::vector<std::string> dependants;
+};
+
+// Every collision once. An index or sequence of a relation that collides itself goes with it.
+std::vector<Wish> find_wishes(const plan::Builder& plan, const ResolveInput& input) {
+  std::vector<std::size_t> creating;
+  std::vector<plan::OwnedName> names;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i)
+    if (!plan.steps[i].creates.empty() && !input.done.contains(plan.steps[i].key)) {
+      creating.push_back(i);
+      names.push_back(plan.steps[i].creates);
+    }
+  auto collisions = find_existing(input.target, names);
+  std::unordered_set<std::uint64_t> seen;
+  std::unordered_set<std::uint32_t> relations;
+  for (const auto& hit : collisions)
+    if (hit.existing.id.classid == catalog::kClass) relations.insert(hit.existing.id.objid);
+  std::vector<Wish> wishes;
+  for (auto& hit : collisions) {
+    if (hit.existing.owner != 0 && relations.contains(hit.existing.owner)) continue;
+    const std::uint64_t identity =
+        (std::uint64_t{hit.existing.id.classid} << 32) | hit.existing.id.objid;
+    if (seen.insert(identity).second)
+      wishes.push_back({creating[hit.wanted], std::move(hit.existing), {}, {}});
+  }
+  return wishes;
+}
+
+void add_surroundings(std::vector<Wish>& wishes, Session& target) {
+  std::unordered_map<std::uint32_t, Wish*> by_oid;
+  std::vector<std::uint32_t> relations;
+  std::vector<ObjectId> all;
+  for (auto& wish : wishes) {
+    by_oid.emplace(wish.existing.id.objid, &wish);
+    all.push_back(wish.existing.id);
+    if (wish.existing.id.classid == catalog::kClass) relations.push_back(wish.existing.id.objid);
+  }
+  for (auto& part : parts_of(target, relations)) {
+    auto& parts = by_oid.at(part.owner)->parts;
+    parts.push_back(std::move(part));
+  }
+  for (auto& dependant : outside_dependants(target, all)) {
+    auto& list = by_oid.at(dependant.on)->dependants;
+    list.push_back(std::move(dependant.description));
+  }
+}
+
+void decide(const Wish& wish, const ConflictStrategy& strategy, const Options& options,
+            RecordedResolution& out) {
+  std::vector<ObjectName> parts;
+  for (const auto& part : wish.parts) parts.push_back(part.name.view());
+  std::vector<std::string_view> dependants(wish.dependants.begin(), wish.dependants.end());
+  strategy.decide({wish.existing.name.view(), parts, dependants}, options, out);
+}
+
+[[noreturn]] void refuse(const std::vector<Wish>& wishes,
+                         const std::deque<RecordedResolution>& resolutions) {
+  std::string list;
+  std::string hint;
+  std::size_t count = 0;
+  const plan::OwnedName* first = nullptr;
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    if (!resolutions[i].refused) continue;
+    ++count;
+    if (first == nullptr) first = &wishes[i].existing.name;
+    list += (list.empty() ? "" : "\n") + resolutions[i].refusal;
+    if (hint.empty()) hint = resolutions[i].refusal_hint;
+  }
+  const bool dependants = std::any_of(wishes.begin(), wishes.end(),
+                                      [](const Wish& wish) { return !wish.dependants.empty(); }) &&
+                          hint.find("cascade") != std::string::npos;
+  const std::string message =
+      count == 1 ? describe(*first) + " is in the way on the target"
+                 : std::to_string(count) + " objects are in the way on the target";
+  throw Error(dependants ? sqlstate::kDependentObjectsStillExist
+                         : (first->kind == "TABLE" ? sqlstate::kDuplicateTable
+                                                   : sqlstate::kDuplicateObject),
+              message)
+      .with_detail(list)
+      .with_hint(hint);
+}
+
+// The steps that stand and fall with an object: the one that makes it, and those that belong to
+// what that one provides.
+std::vector<std::size_t> steps_of(const plan::Builder& plan, std::size_t creating) {
+  const auto& provides = plan.steps[creating].provides;
+  std::vector<std::size_t> steps;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const ObjectId owner = plan.steps[i].belongs_to;
+    const bool belongs =
+        owner != ObjectId{} && std::find(provides.begin(), provides.end(), owner) != provides.end();
+    if (i == creating || belongs) steps.push_back(i);
+  }
+  return steps;
+}
+
+plan::Step settling_step(const plan::Step& creating, const Wish& wish, std::string_view suffix,
+                         Phase phase, const std::vector<std::string>& statements) {
+  plan::Step step;
+  step.group = creating.group;
+  step.key = creating.key + std::string(suffix);
+  step.kind = creating.kind;
+  step.label = creating.label;
+  step.phase = phase;
+  step.after = creating.after;
+  step.action = kSettleAction;
+  json::object payload = to_json(wish.existing);
+  payload["statements"] = json::value_from(statements);
+  step.payload = json::serialize(payload);
+  return step;
+}
+
+// Rewrites the plan for the decisions that need no staging.
+void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
+           const std::deque<RecordedResolution>& resolutions, Resolved& out) {
+  std::vector<bool> dropped(plan.steps.size(), false);
+  std::unordered_map<std::size_t, plan::Step> in_front;
+  std::vector<plan::Step> behind;
+  for (std::size_t w = 0; w < wishes.size(); ++w) {
+    const RecordedResolution& decision = resolutions[w];
+    const std::size_t creating = wishes[w].step;
+    const plan::Step& made = plan.steps[creating];
+    if (decision.leaves) {
+      out.skipped.push_back({made.group, made.kind, made.label});
+      for (const auto i : steps_of(plan, creating)) dropped[i] = true;
+      continue;
+    }
+    if (decision.into_existing)
+      for (const auto i : steps_of(plan, creating))
+        dropped[i] = plan.steps[i].phase != Phase::load;
+    if (!decision.statements_before.empty())
+      in_front.emplace(creating, settling_step(made, wishes[w], " (before)", made.phase,
+                                               decision.statements_before));
+    if (!decision.statements_after.empty()) {
+      behind.push_back(settling_step(made, wishes[w], " (after)", Phase::finish, {}));
+      behind.back().action.clear();
+      behind.back().payload.clear();
+      behind.back().statements = decision.statements_after;
+    }
+  }
+  std::vector<plan::Step> kept;
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    if (const auto found = in_front.find(i); found != in_front.end())
+      kept.push_back(std::move(found->second));
+    if (!dropped[i]) kept.push_back(std::move(plan.steps[i]));
+  }
+  std::move(behind.begin(), behind.end(), std::back_inserter(kept));
+  plan.steps = std::move(kept);
+}
+
+}  // namespace
+
+Resolved resolve(plan::Builder& plan, const ResolveInput& input) {
+  Resolved out;
+  auto wishes = find_wishes(plan, input);
+  if (wishes.empty()) return out;
+  const ConflictStrategy& strategy = input.strategy();
+  add_surroundings(wishes, input.target);
+
+  NameSpace names(input.target);
+  std::deque<RecordedResolution> resolutions;
+  for (const auto& wish : wishes)
+    decide(wish, strategy, input.options, resolutions.emplace_back(names));
+  if (std::any_of(resolutions.begin(), resolutions.end(), [](auto& r) { return r.refused; }))
+    refuse(wishes, resolutions);
+
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    for (const auto& notice : resolutions[i].notices) out.notices.push_back(notice);
+    if (resolutions[i].beside)
+      out.replaced.push_back({wishes[i].existing, resolutions[i].statements_after,
+                              !wishes[i].dependants.empty()});
+  }
+  if (out.replaced.empty()) apply(plan, wishes, resolutions, out);
+  return out;
+}
+
+void lock_existing(Session& target, const ExistingObject& existing) {
+  const std::string name = sql::qualified(existing.name.schema, existing.name.name);
+  const auto changed = [&] {
+    return Error(sqlstate::kObjectNotInPrerequisiteState,
+                 describe(existing.name) + " was changed while the clone was being planned")
+        .with_detail("It is no longer the object that the conflict strategy decided about.")
+        .with_hint("Run the clone again.");
+  };
+  if (existing.name.kind == "TABLE")
+    target.execute("LOCK TABLE ONLY " + name + " IN ACCESS EXCLUSIVE MODE");
+  const auto now = find_existing(target, {existing.name});
+  if (std::none_of(now.begin(), now.end(),
+                   [&](const Collision& hit) { return hit.existing.id == existing.id; }))
+    throw changed();
+}
+
+void run_settle(Session& target, std::string_view payload) {
+  const json::object object = json::parse(payload).as_object();
+  lock_existing(target, existing_from_json(object));
+  for (const auto& statement : object.at("statements").as_array())
+    target.execute(statement.as_string());
+}
+
+}  // namespace pgclone::conflict

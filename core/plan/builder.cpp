@@ -1,0 +1,39 @@
+#include "plan/builder.hpp"
+
+#include <utility>
+
+#include "pgclone/plugin/error.hpp"
+
+namespace pgclone::plan {
+
+void Builder::add(const StepSpec& spec) {
+  if (spec.group.empty() || spec.key.empty())
+    throw Error(sqlstate::kInternalError, "a step of strategy \"" + strategy_ + "\" has no name");
+  if (!keys_.emplace(spec.key).second)
+    throw Error(sqlstate::kInternalError, "step " + std::string(spec.key) + " is planned twice");
+  Step& step = steps.emplace_back();
+  step.strategy = strategy_;
+  step.group = spec.group;
+  step.key = spec.key;
+  step.kind = spec.kind;
+  step.label = spec.label;
+  step.phase = spec.phase;
+  step.after = spec.after;
+  step.statements.assign(spec.statements.begin(), spec.statements.end());
+  step.action = spec.action;
+  step.payload = spec.payload;
+  step.provides.assign(spec.provides.begin(), spec.provides.end());
+  step.creates = OwnedName(spec.creates);
+  step.belongs_to = spec.belongs_to;
+  step.cost = spec.cost;
+}
+
+void Builder::depend(ObjectId dependent, ObjectId referenced) {
+  dependencies.push_back({dependent, referenced});
+}
+
+std::string Builder::set_strategy(std::string_view strategy) {
+  return std::exchange(strategy_, std::string(strategy));
+}
+
+}  // namespace pgclone::plan

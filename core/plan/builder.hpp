@@ -1,0 +1,31 @@
+// The PlanBuilder that strategies fill.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "pgclone/plugin/host.hpp"
+#include "plan/plan.hpp"
+
+namespace pgclone::plan {
+
+class PGCLONE_API Builder final : public PlanBuilder {
+ public:
+  // Throws Error(XX000) when a key is used twice or a step names no group.
+  void add(const StepSpec& spec) override;
+  void depend(ObjectId dependent, ObjectId referenced) override;
+
+  // Steps added from now on are run by this strategy. Returns the one before.
+  std::string set_strategy(std::string_view strategy);
+
+  std::vector<Step> steps;
+  std::vector<Dependency> dependencies;
+
+ private:
+  std::string strategy_;
+  std::unordered_set<std::string> keys_;
+};
+
+}  // namespace pgclone::plan

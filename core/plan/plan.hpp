@@ -1,0 +1,42 @@
+// A compiled plan: tasks, each one transaction of the target, in a graph without cycles.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pgclone/plugin/api.hpp"
+#include "plan/step.hpp"
+
+namespace pgclone::plan {
+
+struct Task {
+  std::string key;    // its first group; empty for a milestone
+  std::string kind;   // of its most telling step: the one that creates something, else the first
+  std::string label;
+  std::uint64_t cost = 0;
+  // In the order in which they run. None: a milestone, which is passed, not run.
+  std::vector<Step> steps;
+  // Tasks that may not start before this one; they fail with it …
+  std::vector<std::uint32_t> required_by;
+  // … or merely wait until it has ended.
+  std::vector<std::uint32_t> awaited_by;
+
+  [[nodiscard]] bool is_milestone() const { return steps.empty(); }
+};
+
+struct Plan {
+  std::vector<Task> tasks;
+};
+
+struct Dependency {
+  ObjectId dependent;
+  ObjectId referenced;
+};
+
+// Fuses steps of a group into a task, and groups that need one another in a cycle too (then their
+// steps are ordered by what each provides). O(n log n) in steps and dependencies.
+// Throws Error when single steps need one another in a cycle that no order satisfies.
+PGCLONE_API Plan compile(std::vector<Step> steps, const std::vector<Dependency>& dependencies);
+
+}  // namespace pgclone::plan

@@ -1,0 +1,226 @@
+#include "plan/queue.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "plan/codec.hpp"
+
+namespace pgclone::plan {
+
+using job::TaskStatus;
+
+struct QueueHeader {
+  std::uint32_t tasks = 0;
+  std::uint32_t edges = 0;
+  std::uint32_t ready = 0;  // length of the heap
+  std::uint32_t ended = 0;
+};
+
+struct QueueTask {
+  std::uint64_t cost = 0;
+  std::uint64_t payload = 0;  // where its steps are
+  std::uint64_t payload_size = 0;
+  std::uint32_t edge = 0;  // its successors: first those that require it, then those that await it
+  std::uint32_t required_by = 0;
+  std::uint32_t awaited_by = 0;
+  std::uint32_t blockers = 0;
+  TaskStatus status = TaskStatus::pending;
+  bool milestone = false;
+};
+
+namespace {
+
+constexpr std::size_t aligned(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
+
+struct Layout {
+  std::size_t tasks;
+  std::size_t edges;
+  std::size_t heap;
+  std::size_t payload;
+
+  Layout(std::size_t task_count, std::size_t edge_count)
+      : tasks(aligned(sizeof(QueueHeader))),
+        edges(tasks + aligned(task_count * sizeof(QueueTask))),
+        heap(edges + aligned(edge_count * sizeof(std::uint32_t))),
+        payload(heap + aligned(task_count * sizeof(std::uint32_t))) {}
+};
+
+std::size_t count_edges(const Plan& plan) {
+  std::size_t edges = 0;
+  for (const auto& task : plan.tasks) edges += task.required_by.size() + task.awaited_by.size();
+  return edges;
+}
+
+template <typename T>
+T* at(void* memory, std::size_t offset) {
+  return reinterpret_cast<T*>(static_cast<char*>(memory) + offset);
+}
+
+class Guard {
+ public:
+  explicit Guard(QueueLock& lock) : lock_(lock) { lock_.lock(); }
+  ~Guard() { lock_.unlock(); }
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+
+ private:
+  QueueLock& lock_;
+};
+
+class NoLock final : public QueueLock {
+ public:
+  void lock() noexcept override {}
+  void unlock() noexcept override {}
+};
+
+bool is_final(TaskStatus status) {
+  return status != TaskStatus::pending && status != TaskStatus::running;
+}
+
+}  // namespace
+
+std::size_t TaskQueue::size_for(const Plan& plan) {
+  std::size_t size = Layout(plan.tasks.size(), count_edges(plan)).payload;
+  for (const auto& task : plan.tasks) size += encode(task.steps).size();
+  return size;
+}
+
+void TaskQueue::create(void* memory, const Plan& plan, const std::vector<bool>& done) {
+  const Layout layout(plan.tasks.size(), count_edges(plan));
+  auto* header = new (memory) QueueHeader;
+  header->tasks = static_cast<std::uint32_t>(plan.tasks.size());
+  header->edges = static_cast<std::uint32_t>(count_edges(plan));
+  auto* tasks = at<QueueTask>(memory, layout.tasks);
+  auto* edges = at<std::uint32_t>(memory, layout.edges);
+  char* payload = at<char>(memory, layout.payload);
+
+  std::uint32_t edge = 0;
+  std::uint64_t offset = 0;
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) new (&tasks[i]) QueueTask;
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+    const Task& from = plan.tasks[i];
+    QueueTask& to = tasks[i];
+    const std::string bytes = encode(from.steps);
+    std::memcpy(payload + offset, bytes.data(), bytes.size());
+    to.cost = from.cost;
+    to.payload = offset;
+    to.payload_size = bytes.size();
+    to.milestone = from.is_milestone();
+    to.edge = edge;
+    to.required_by = static_cast<std::uint32_t>(from.required_by.size());
+    to.awaited_by = static_cast<std::uint32_t>(from.awaited_by.size());
+    for (const auto* list : {&from.required_by, &from.awaited_by})
+      for (const auto next : *list) {
+        edges[edge++] = next;
+        ++tasks[next].blockers;
+      }
+    offset += bytes.size();
+  }
+
+  NoLock no_lock;
+  TaskQueue queue(memory, no_lock);
+  for (std::uint32_t i = 0; i < header->tasks; ++i)
+    if (tasks[i].blockers == 0 && !tasks[i].milestone) queue.push_ready(i);
+  for (std::uint32_t i = 0; i < header->tasks; ++i)
+    if ((i < done.size() && done[i]) || (tasks[i].blockers == 0 && tasks[i].milestone))
+      queue.end(i, TaskStatus::completed);
+}
+
+TaskQueue::TaskQueue(void* memory, QueueLock& lock)
+    : header_(static_cast<QueueHeader*>(memory)), lock_(lock) {
+  const Layout layout(header_->tasks, header_->edges);
+  tasks_ = at<QueueTask>(memory, layout.tasks);
+  edges_ = at<std::uint32_t>(memory, layout.edges);
+  heap_ = at<std::uint32_t>(memory, layout.heap);
+  payload_ = at<char>(memory, layout.payload);
+}
+
+void TaskQueue::push_ready(std::uint32_t task) {
+  heap_[header_->ready++] = task;
+  std::push_heap(heap_, heap_ + header_->ready, [this](auto a, auto b) {
+    return tasks_[a].cost != tasks_[b].cost ? tasks_[a].cost < tasks_[b].cost : a > b;
+  });
+}
+
+std::uint32_t TaskQueue::pop_ready() {
+  std::pop_heap(heap_, heap_ + header_->ready, [this](auto a, auto b) {
+    return tasks_[a].cost != tasks_[b].cost ? tasks_[a].cost < tasks_[b].cost : a > b;
+  });
+  return heap_[--header_->ready];
+}
+
+std::optional<std::uint32_t> TaskQueue::claim() {
+  const Guard guard(lock_);
+  while (header_->ready > 0) {
+    const std::uint32_t task = pop_ready();
+    if (tasks_[task].status != TaskStatus::pending) continue;  // failed or done while it waited
+    tasks_[task].status = TaskStatus::running;
+    return task;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::uint32_t> TaskQueue::end(std::uint32_t task, TaskStatus status) {
+  const Guard guard(lock_);
+  std::vector<std::uint32_t> failed;
+  settle(task, status, failed);
+  return failed;
+}
+
+// Gives a task its verdict, and those that need it theirs if it failed; makes ready what waited for
+// it. With a work list instead of recursion, since chains of dependencies can be long.
+void TaskQueue::settle(std::uint32_t first, TaskStatus first_status,
+                       std::vector<std::uint32_t>& failed) {
+  std::vector<std::pair<std::uint32_t, TaskStatus>> work{{first, first_status}};
+  while (!work.empty()) {
+    const auto [number, status] = work.back();
+    work.pop_back();
+    QueueTask& task = tasks_[number];
+    if (is_final(task.status)) continue;
+    task.status = status;
+    ++header_->ended;
+    if (number != first && !task.milestone && status == TaskStatus::failed)
+      failed.push_back(number);
+    const std::uint32_t* next = edges_ + task.edge;
+    for (std::uint32_t i = 0; i < task.required_by + task.awaited_by; ++i) {
+      QueueTask& successor = tasks_[next[i]];
+      const bool drags = status == TaskStatus::failed && i < task.required_by;
+      if (drags) work.emplace_back(next[i], TaskStatus::failed);
+      if (--successor.blockers > 0 || drags || is_final(successor.status)) continue;
+      if (successor.milestone)
+        work.emplace_back(next[i], TaskStatus::completed);
+      else
+        push_ready(next[i]);
+    }
+  }
+}
+
+void TaskQueue::stop() {
+  const Guard guard(lock_);
+  header_->ready = 0;
+  for (std::uint32_t i = 0; i < header_->tasks; ++i)
+    if (tasks_[i].status == TaskStatus::pending) {
+      tasks_[i].status = TaskStatus::cancelled;
+      ++header_->ended;
+    }
+}
+
+TaskStatus TaskQueue::status(std::uint32_t task) const {
+  const Guard guard(lock_);
+  return tasks_[task].status;
+}
+
+std::size_t TaskQueue::size() const { return header_->tasks; }
+
+bool TaskQueue::finished() const {
+  const Guard guard(lock_);
+  return header_->ended == header_->tasks;
+}
+
+std::vector<Step> TaskQueue::steps(std::uint32_t task) const {
+  return decode({payload_ + tasks_[task].payload, tasks_[task].payload_size});
+}
+
+}  // namespace pgclone::plan

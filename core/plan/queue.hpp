@@ -1,0 +1,71 @@
+// The task queue of a job: one flat, position-independent block of memory, so that it can lie in a
+// dynamic shared memory segment and be worked on by any number of processes.
+//
+// Ready tasks lie in a heap, most expensive first: claim and end are O(log n) plus the edges of the
+// task. The block's size is fixed by the plan; nothing in it grows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "job/status.hpp"
+#include "pgclone/plugin/api.hpp"
+#include "plan/plan.hpp"
+
+namespace pgclone::plan {
+
+// Mutual exclusion among the processes that share a queue. Neither call throws.
+class PGCLONE_API QueueLock {
+ public:
+  virtual void lock() noexcept = 0;
+  virtual void unlock() noexcept = 0;
+
+ protected:
+  ~QueueLock() = default;
+};
+
+struct QueueHeader;
+struct QueueTask;
+
+class PGCLONE_API TaskQueue {
+ public:
+  // Bytes that the plan's queue needs.
+  static std::size_t size_for(const Plan& plan);
+  // Lays the queue out in `memory` (size_for() bytes, aligned to 8). Tasks listed in `done` count
+  // as completed already (a resumed job).
+  static void create(void* memory, const Plan& plan, const std::vector<bool>& done);
+
+  // A view of a block that create() has laid out, in this or another process.
+  TaskQueue(void* memory, QueueLock& lock);
+
+  // The most expensive ready task, now running; nothing when none is ready at this moment.
+  std::optional<std::uint32_t> claim();
+  // Ends a running task. A failed one fails all that require it, also indirectly; their numbers are
+  // returned so that each gets its verdict in the journal.
+  std::vector<std::uint32_t> end(std::uint32_t task, job::TaskStatus status);
+  // Nothing is claimed any more: what is pending is cancelled.
+  void stop();
+
+  [[nodiscard]] job::TaskStatus status(std::uint32_t task) const;
+  [[nodiscard]] std::size_t size() const;
+  // Every task has ended.
+  [[nodiscard]] bool finished() const;
+  // The task's steps, decoded.
+  [[nodiscard]] std::vector<Step> steps(std::uint32_t task) const;
+
+ private:
+  void settle(std::uint32_t task, job::TaskStatus status, std::vector<std::uint32_t>& failed);
+  void push_ready(std::uint32_t task);
+  std::uint32_t pop_ready();
+
+  QueueHeader* header_;
+  QueueTask* tasks_;
+  std::uint32_t* edges_;
+  std::uint32_t* heap_;
+  const char* payload_;
+  QueueLock& lock_;
+};
+
+}  // namespace pgclone::plan
