@@ -1,0 +1,287 @@
+#include "pq/connection.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+#include <vector>
+
+namespace pgclone::pq {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kRollbackLimit{500};
+constexpr std::string_view kCharacterNotInRepertoire = "22021";
+
+void ignore_notice(void*, const PGresult*) {}
+
+// A wait may end early, and libpq's connect must not be polled before the socket is ready.
+bool is_ready(int socket, bool read, bool write, milliseconds limit = milliseconds(0)) noexcept {
+  const int events = (read ? POLLIN : 0) | (write ? POLLOUT : 0);
+  pollfd polled{socket, static_cast<short>(events), 0};
+  return poll(&polled, 1, static_cast<int>(limit.count())) > 0;
+}
+
+// libpq takes C strings: a zero byte would silently cut the text.
+std::string c_text(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) {
+    throw Error(kCharacterNotInRepertoire, "a statement or parameter holds a zero byte")
+        .with_detail("PostgreSQL's text can't hold one.")
+        .with_hint("Remove the zero byte from the name or value.");
+  }
+  return std::string(text);
+}
+
+// 0 means no limit. libpq applies this setting only in its blocking calls, so we read it.
+int connect_timeout(const ConnInfo& conninfo) {
+  const std::string_view text = conninfo.get("connect_timeout");
+  int seconds = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (failure != std::errc() || end != text.data() + text.size()) {
+    throw Error(sqlstate::kInvalidParameterValue, "invalid connect_timeout in connection string")
+        .with_detail("It must be a whole number of seconds.")
+        .with_hint("Write for example connect_timeout=10; 0 waits without limit.");
+  }
+  if (seconds <= 0) return 0;
+  const std::string_view hosts = conninfo.get(conninfo.has("hostaddr") ? "hostaddr" : "host");
+  return std::max(seconds, 2) * static_cast<int>(1 + std::ranges::count(hosts, ','));
+}
+
+}  // namespace
+
+std::uint64_t affected_rows(const PGresult* result) noexcept {
+  const std::string_view text = PQcmdTuples(const_cast<PGresult*>(result));
+  std::uint64_t rows = 0;
+  std::from_chars(text.data(), text.data() + text.size(), rows);
+  return rows;
+}
+
+Connection::Connection(const ConnInfo& conninfo, bool is_source, Waiter& waiter)
+    : peer_(conninfo, is_source), waiter_(waiter) {
+  const int timeout = connect_timeout(conninfo);
+  waiter_.reserve_descriptor();
+  try {
+    start(conninfo);
+    await_connected(timeout);
+  } catch (...) {
+    if (connection_ == nullptr) {
+      waiter_.release_descriptor();
+    } else {
+      close();
+    }
+    throw;
+  }
+  server_version_ = PQserverVersion(connection_);
+  backend_pid_ = PQbackendPID(connection_);
+}
+
+Connection::~Connection() {
+  close();
+}
+
+void Connection::start(const ConnInfo& conninfo) {
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  for (const auto& [keyword, value] : conninfo.values()) {
+    keywords.push_back(keyword.c_str());
+    values.push_back(value.c_str());
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+  connection_ = PQconnectStartParams(keywords.data(), values.data(), 0);
+  if (connection_ == nullptr) throw Error(sqlstate::kOutOfMemory, "out of memory");
+  if (PQstatus(connection_) == CONNECTION_BAD) {
+    throw peer_.could_not_connect(PQerrorMessage(connection_));
+  }
+  PQsetNoticeReceiver(connection_, &ignore_notice, nullptr);
+}
+
+void Connection::await_connected(int timeout_seconds) {
+  const auto limit = Clock::now() + std::chrono::seconds(timeout_seconds);
+  PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+  while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
+    int left = -1;
+    if (timeout_seconds > 0) {
+      left = static_cast<int>(std::chrono::ceil<milliseconds>(limit - Clock::now()).count());
+      if (left <= 0) {
+        throw peer_.could_not_connect("The server did not answer within " +
+                                      std::to_string(timeout_seconds) + " s (connect_timeout).");
+      }
+    }
+    const bool read = status == PGRES_POLLING_READING;
+    const int socket = PQsocket(connection_);
+    waiter_.wait(socket, read, !read, left);
+    if (is_ready(socket, read, !read)) status = PQconnectPoll(connection_);
+  }
+  if (status != PGRES_POLLING_OK || PQsetnonblocking(connection_, 1) != 0) {
+    throw peer_.could_not_connect(PQerrorMessage(connection_));
+  }
+}
+
+bool Connection::alive() const noexcept {
+  return connection_ != nullptr && PQstatus(connection_) == CONNECTION_OK;
+}
+
+void Connection::close() noexcept {
+  if (connection_ == nullptr) return;
+  PQfinish(std::exchange(connection_, nullptr));
+  waiter_.release_descriptor();
+}
+
+void Connection::abandon() noexcept {
+  if (alive() && !server_checks_client_ && PQtransactionStatus(connection_) == PQTRANS_ACTIVE) {
+    if (PGcancel* cancel = PQgetCancel(connection_); cancel != nullptr) {
+      // Best effort: we close anyway, and an old server notices that when it next sends.
+      char message[256];
+      PQcancel(cancel, message, sizeof message);
+      PQfreeCancel(cancel);
+    }
+  }
+  close();
+}
+
+void Connection::wait(bool read, bool write) {
+  try {
+    waiter_.wait(PQsocket(connection_), read, write, -1);
+  } catch (...) {
+    abandon();
+    throw;
+  }
+}
+
+void Connection::check() {
+  try {
+    waiter_.check();
+  } catch (...) {
+    abandon();
+    throw;
+  }
+}
+
+bool Connection::consume() {
+  return PQconsumeInput(connection_) == 1;
+}
+
+void Connection::flush() {
+  for (;;) {
+    const int pending = PQflush(connection_);
+    if (pending == 0) return;
+    if (pending < 0) throw peer_.connection_lost(PQerrorMessage(connection_));
+    wait(true, true);
+    // The server may be unable to read because we don't; a broken connection shows in PQflush.
+    if (is_ready(PQsocket(connection_), true, false)) consume();
+  }
+}
+
+void Connection::ready_to_send() {
+  if (!alive()) throw peer_.connection_lost("The connection was closed earlier.");
+  if (PQtransactionStatus(connection_) == PQTRANS_ACTIVE) {
+    throw peer_
+        .error(sqlstate::kObjectNotInPrerequisiteState,
+               "a statement is still running on " + peer_.name())
+        .with_detail("A COPY was started on this connection and not read to its end.")
+        .with_hint("Read the copy to its end, or roll back.");
+  }
+}
+
+void Connection::sent(int ok) {
+  if (ok != 1) {
+    if (!alive()) throw peer_.connection_lost(PQerrorMessage(connection_));
+    throw peer_.error(sqlstate::kInternalError, "could not send a statement to " + peer_.name())
+        .with_detail(PQerrorMessage(connection_))
+        .with_hint("Use fewer or shorter parameters.");
+  }
+  flush();
+}
+
+void Connection::send(std::string_view sql) {
+  ready_to_send();
+  sent(PQsendQuery(connection_, c_text(sql).c_str()));
+}
+
+void Connection::send(std::string_view sql, std::span<const Param> params) {
+  ready_to_send();
+  std::vector<std::string> texts;
+  texts.reserve(params.size());
+  std::vector<const char*> values;
+  values.reserve(params.size());
+  for (const Param& param : params) {
+    values.push_back(param ? texts.emplace_back(c_text(*param)).c_str() : nullptr);
+  }
+  sent(PQsendQueryParams(connection_, c_text(sql).c_str(), static_cast<int>(values.size()), nullptr,
+                         values.data(), nullptr, nullptr, 0));
+}
+
+ResultPtr Connection::next_result() {
+  while (PQisBusy(connection_) != 0) {
+    wait(true, false);
+    // After a break PQgetResult doesn't block but tells it, or what the server said before.
+    if (!consume()) break;
+  }
+  return ResultPtr(PQgetResult(connection_));
+}
+
+void Connection::drain() {
+  while (next_result()) {
+  }
+}
+
+ResultPtr Connection::finish() {
+  ResultPtr last;
+  ResultPtr failed;
+  while (ResultPtr result = next_result()) {
+    switch (PQresultStatus(result.get())) {
+      case PGRES_COMMAND_OK:
+      case PGRES_TUPLES_OK:
+      case PGRES_EMPTY_QUERY:
+        last = std::move(result);
+        break;
+      case PGRES_COPY_IN:
+      case PGRES_COPY_OUT:
+      case PGRES_COPY_BOTH:
+        abandon();
+        throw peer_
+            .error(sqlstate::kFeatureNotSupported, "a COPY can't be run as a plain statement")
+            .with_detail("The connection to " + peer_.name() + " was closed.")
+            .with_hint("Use copy_out() or copy_in().");
+      default:
+        if (!failed) failed = std::move(result);
+    }
+  }
+  if (!failed) {
+    if (last) return last;
+    throw peer_.connection_lost(PQerrorMessage(connection_));
+  }
+  Error error = peer_.from_result(failed.get());
+  if (error.is_connection_loss()) close();
+  throw error;
+}
+
+void Connection::rollback() noexcept {
+  if (connection_ == nullptr) return;
+  const PGTransactionStatusType status = PQtransactionStatus(connection_);
+  if (status == PQTRANS_IDLE) return;
+  // A statement that still runs would have to be waited for, of whatever length.
+  if (status == PQTRANS_ACTIVE || !rollback_within(kRollbackLimit)) abandon();
+}
+
+bool Connection::rollback_within(milliseconds limit) noexcept {
+  const auto deadline = Clock::now() + limit;
+  if (!alive() || PQsendQuery(connection_, "ROLLBACK") != 1) return false;
+  for (;;) {
+    const bool pending = PQflush(connection_) == 1;
+    while (PQisBusy(connection_) == 0) {
+      const ResultPtr result(PQgetResult(connection_));
+      if (!result) return PQtransactionStatus(connection_) == PQTRANS_IDLE;
+    }
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    if (left <= milliseconds(0)) return false;
+    if (is_ready(PQsocket(connection_), true, pending, left) && !consume()) return false;
+  }
+}
+
+}  // namespace pgclone::pq

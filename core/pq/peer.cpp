@@ -1,0 +1,70 @@
+#include "pq/peer.hpp"
+
+namespace pgclone::pq {
+
+namespace {
+
+std::string_view field(const PGresult* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text == nullptr ? std::string_view() : std::string_view(text);
+}
+
+}  // namespace
+
+Peer::Peer(const ConnInfo& conninfo, bool is_source)
+    : name_((is_source ? "the source \"" : "the target \"") + conninfo.describe() + "\""),
+      origin_(is_source ? Origin::source : Origin::target) {
+  for (const std::string_view keyword : {"password", "sslpassword"}) {
+    if (!conninfo.get(keyword).empty()) secrets_.emplace_back(conninfo.get(keyword));
+  }
+}
+
+Error Peer::error(std::string_view sqlstate, std::string message) const {
+  return Error(sqlstate, std::move(message)).with_origin(origin_);
+}
+
+std::string Peer::clean(std::string_view text) const {
+  std::string out(text);
+  while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
+  for (const std::string& secret : secrets_) {
+    constexpr std::string_view kMask = "***";
+    for (std::size_t at = out.find(secret); at != std::string::npos;
+         at = out.find(secret, at + kMask.size())) {
+      out.replace(at, secret.size(), kMask);
+    }
+  }
+  return out;
+}
+
+Error Peer::from_result(const PGresult* result) const {
+  const std::string_view sqlstate = field(result, PG_DIAG_SQLSTATE);
+  const std::string_view message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (sqlstate.empty()) return connection_lost(PQresultErrorMessage(result));
+  const std::string_view severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (severity == "FATAL" || severity == "PANIC") return connection_lost(message);
+  Error error(sqlstate, std::string(message));
+  error.with_origin(origin_)
+      .with_detail(std::string(field(result, PG_DIAG_MESSAGE_DETAIL)))
+      .with_hint(std::string(field(result, PG_DIAG_MESSAGE_HINT)));
+  const std::string_view context = field(result, PG_DIAG_CONTEXT);
+  if (!context.empty()) error.with_context(context);
+  return error;
+}
+
+Error Peer::connection_lost(std::string_view cause) const {
+  return error(sqlstate::kConnectionFailure, "lost the connection to " + name_)
+      .with_detail(cause.empty() ? "The connection was closed." : clean(cause))
+      .with_hint(
+          "See the log of that server, and whether the network in between drops connections.");
+}
+
+Error Peer::could_not_connect(std::string_view cause) const {
+  return error(sqlstate::kUnableToConnect, "could not connect to " + name_)
+      .with_detail(clean(cause))
+      .with_hint(
+          "Check that the server runs and lets this machine in (listen_addresses, pg_hba.conf), "
+          "and "
+          "the host, port, database, user and password of the connection string.");
+}
+
+}  // namespace pgclone::pq
