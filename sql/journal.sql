@@ -37,8 +37,11 @@ CREATE TABLE pgclone.task (
   status text NOT NULL
     CHECK (status IN ('pending', 'running', 'completed', 'failed', 'skipped', 'cancelled')),
   steps text[] NOT NULL,
-  relations text[] NOT NULL,
-  relation_oids oid[],
+  -- What the task makes, and once it is completed under which OIDs: resume checks them against the
+  -- catalog. Names as pg_catalog.to_regclass and its like read them.
+  object_names text[] NOT NULL,
+  object_classes oid[] NOT NULL,
+  object_oids oid[],
   cost bigint NOT NULL,
   rows_copied bigint NOT NULL DEFAULT 0,
   bytes_copied bigint NOT NULL DEFAULT 0,
