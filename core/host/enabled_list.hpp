@@ -5,9 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "pgclone/plugin/api.hpp"
+
 namespace pgclone::host {
 
-class EnabledList {
+class PGCLONE_API EnabledList {
  public:
   // Comma-separated; spaces around the items do not matter, empty items neither.
   explicit EnabledList(std::string_view text);

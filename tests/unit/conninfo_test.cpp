@@ -3,25 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include "pgclone/plugin/error.hpp"
+#include "support/error_of.hpp"
 
 namespace pgclone::pq {
 namespace {
 
+using test::error_of;
 using testing::HasSubstr;
 using testing::Not;
-
-Error failure(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "did not throw";
-  return {sqlstate::kInternalError, "did not throw"};
-}
 
 TEST(ConnInfo, ParsesKeywordsAndUris) {
   const std::map<std::string, std::string, std::less<>> expected = {
@@ -81,7 +70,7 @@ TEST(ConnInfo, MalformedTextIsNeverQuoted) {
       {std::string("host=h\0hunter2", 14), "It holds a zero byte."},
   };
   for (const auto& [text, detail] : cases) {
-    const Error error = failure([&text = text] { ConnInfo::parse(text); });
+    const Error error = error_of([&text = text] { ConnInfo::parse(text); });
     EXPECT_EQ(error.sqlstate(), "22023");
     EXPECT_EQ(error.message(), "invalid connection string");
     EXPECT_EQ(error.detail(), detail);
@@ -91,12 +80,12 @@ TEST(ConnInfo, MalformedTextIsNeverQuoted) {
 
 TEST(ConnInfo, SetRefusesUnknownKeywordsAndZeroBytes) {
   ConnInfo info;
-  const Error unknown = failure([&] { info.set("hots", "x"); });
+  const Error unknown = error_of([&] { info.set("hots", "x"); });
   EXPECT_EQ(unknown.sqlstate(), "22023");
   EXPECT_EQ(unknown.message(), "invalid connection option \"hots\"");
   EXPECT_FALSE(unknown.detail().empty());
   EXPECT_FALSE(unknown.hint().empty());
-  const Error zero = failure([&] { info.set("password", std::string_view("hunter\0two", 10)); });
+  const Error zero = error_of([&] { info.set("password", std::string_view("hunter\0two", 10)); });
   EXPECT_EQ(zero.sqlstate(), "22023");
   EXPECT_THAT(zero.detail(), Not(HasSubstr("hunter")));
   EXPECT_TRUE(info.values().empty());

@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{R"({"parallel": 99999999999999999999})", R"(option "parallel" is out of range)",
               "It is 1E20; it must be between 1 and 1024.", ""},
         Wrong{R"({"limit": -9223372036854775809})", R"(option "limit" is out of range)",
-              "It is -9.223372036854775E18; it must be between -9223372036854775808 and "
+              "It is -9.223372036854776E18; it must be between -9223372036854775808 and "
               "9223372036854775807.",
               ""},
         Wrong{R"({"consistent": 1})", R"(option "consistent" must be a boolean)",
@@ -191,7 +191,7 @@ TEST(Options, ThatAreNoJsonSayWhere) {
   EXPECT_THAT(detail("parallel=4"), HasSubstr(" at byte 1."));
   EXPECT_THAT(detail(R"({"parallel": })"), HasSubstr(" at byte 14."));
   EXPECT_EQ(detail(R"({"parallel": 4)"), "The text ends too early at byte 15.");
-  EXPECT_EQ(detail(R"({} {})"), "extra data at byte 4.");
+  EXPECT_EQ(detail(R"({} {})"), "Something follows the value at byte 4.");
   EXPECT_THAT(detail("{\"where\": \"a\xff\"}"), HasSubstr(" at byte "));
   EXPECT_THAT(detail(R"({"where": "a\u0000b"})"),
               HasSubstr("A NUL character is not allowed at byte "));
