@@ -32,8 +32,8 @@ class PGCLONE_API LibpqSession final : public Session {
   LibpqSession(const LibpqSession&) = delete;
   LibpqSession& operator=(const LibpqSession&) = delete;
 
-  void execute(std::string_view sql, std::span<const Param> params) override;
-  const Result& query(std::string_view sql, std::span<const Param> params) override;
+  void execute(std::string_view sql, std::span<const Param> params = {}) override;
+  const Result& query(std::string_view sql, std::span<const Param> params = {}) override;
   CopyReader& copy_out(std::string_view sql) override;
   std::uint64_t copy_in(const CopyTarget& target, CopyReader& reader) override;
   void begin(TransactionMode mode) override;
