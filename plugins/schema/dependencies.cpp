@@ -1,0 +1,151 @@
+#include "dependencies.hpp"
+
+#include "rows.hpp"
+#include "scope.hpp"
+
+namespace pgclone::schema {
+
+namespace {
+
+// A catalog whose rows name their schema in <prefix>namespace.
+std::string members(std::uint32_t classid, std::string_view catalog, std::string_view prefix,
+                    const std::string& schema_oid, std::string_view own = "true") {
+  return "SELECT " + std::to_string(classid) + "::pg_catalog.oid, oid, " + std::string(own) +
+         " FROM pg_catalog." + std::string(catalog) + " WHERE " + std::string(prefix) +
+         "namespace = " + schema_oid;
+}
+
+// A catalog whose rows belong to a relation.
+std::string parts(std::uint32_t classid, std::string_view catalog, std::string_view relation,
+                  const std::string& schema_oid, std::string_view own) {
+  return "SELECT " + std::to_string(classid) + "::pg_catalog.oid, p.oid, " + std::string(own) +
+         " FROM pg_catalog." + std::string(catalog) +
+         " p JOIN pg_catalog.pg_class c ON c.oid = p." + std::string(relation) +
+         " WHERE c.relnamespace = " + schema_oid;
+}
+
+constexpr std::string_view kOwnRelation =
+    "(relkind IN ('v', 'm', 'c', 'f') OR relkind = 'S' AND NOT EXISTS (SELECT FROM"
+    " pg_catalog.pg_depend s JOIN pg_catalog.pg_class t ON t.oid = s.refobjid"
+    " WHERE s.classid = 1259 AND s.objid = pg_class.oid AND s.refclassid = 1259"
+    " AND s.refobjsubid > 0 AND s.deptype IN ('a', 'i') AND t.relkind IN ('r', 'p')))";
+
+}  // namespace
+
+std::string owned_objects_cte(const std::string& oid) {
+  using namespace catalog;
+  const std::string own_relation = "c.relkind NOT IN ('r', 'p')";
+  std::string members_sql;
+  for (const std::string& part :
+       {members(kType, "pg_type", "typ", oid),
+        members(kProc, "pg_proc", "pro", oid),
+        members(kClass, "pg_class", "rel", oid, kOwnRelation),
+        members(kConstraint, "pg_constraint", "con", oid, "contypid <> 0"),
+        members(kOperator, "pg_operator", "opr", oid),
+        members(kOpclass, "pg_opclass", "opc", oid),
+        members(kOpfamily, "pg_opfamily", "opf", oid),
+        members(kCollation, "pg_collation", "coll", oid),
+        members(kConversion, "pg_conversion", "con", oid),
+        members(kStatisticExt, "pg_statistic_ext", "stx", oid, "false"),
+        members(kTsParser, "pg_ts_parser", "prs", oid),
+        members(kTsDict, "pg_ts_dict", "dict", oid),
+        members(kTsTemplate, "pg_ts_template", "tmpl", oid),
+        members(kTsConfig, "pg_ts_config", "cfg", oid),
+        parts(kAttrdef, "pg_attrdef", "adrelid", oid, own_relation),
+        parts(kRewrite, "pg_rewrite", "ev_class", oid, "true"),
+        parts(kTrigger, "pg_trigger", "tgrelid", oid, own_relation),
+        parts(kPolicy, "pg_policy", "polrelid", oid, "true"),
+        "SELECT 2602::pg_catalog.oid, a.oid, true FROM pg_catalog.pg_amop a"
+        " JOIN pg_catalog.pg_opfamily f ON f.oid = a.amopfamily WHERE f.opfnamespace = " +
+            oid,
+        "SELECT 2603::pg_catalog.oid, a.oid, true FROM pg_catalog.pg_amproc a"
+        " JOIN pg_catalog.pg_opfamily f ON f.oid = a.amprocfamily WHERE f.opfnamespace = " +
+            oid,
+        "SELECT 2605::pg_catalog.oid, a.oid, true FROM pg_catalog.pg_cast a"
+        " JOIN pg_catalog.pg_type t ON t.oid IN (a.castsource, a.casttarget)"
+        " WHERE t.typnamespace = " +
+            oid}) {
+    members_sql += (members_sql.empty() ? "" : " UNION ALL ") + part;
+  }
+  return "members(classid, objid, own) AS (" + members_sql +
+         "), owned AS (SELECT m.classid, m.objid, m.own FROM members m WHERE NOT EXISTS ("
+         "SELECT FROM pg_catalog.pg_depend e WHERE e.classid = m.classid AND e.objid = m.objid"
+         " AND e.deptype = 'e'))";
+}
+
+Dependencies Dependencies::read(Session& source, const std::string& oid) {
+  // Beyond pg_depend: a view stands on its _RETURN rule, a composite type on its relation, where
+  // the catalog has it the other way round only; and a finished operator class on its members.
+  const auto rows = schema::read(
+      source,
+      "WITH " + owned_objects_cte(oid) +
+          " SELECT DISTINCT d.classid, d.objid, d.refclassid, d.refobjid, o.own, true"
+          " FROM owned o JOIN pg_catalog.pg_depend d ON d.classid = o.classid AND d.objid = o.objid"
+          " LEFT JOIN owned r ON r.classid = d.refclassid AND r.objid = d.refobjid"
+          " WHERE d.deptype <> 'e' AND (r.objid IS NOT NULL OR d.refclassid = 2615 AND d.refobjid "
+          "= " +
+          oid +
+          ") UNION ALL SELECT 1259, r.ev_class, 2618, r.oid, false, false FROM owned o"
+          " JOIN pg_catalog.pg_rewrite r ON o.classid = 2618 AND r.oid = o.objid"
+          " WHERE r.rulename = '_RETURN'"
+          " UNION ALL SELECT 1247, c.reltype, 1259, c.oid, false, false FROM owned o"
+          " JOIN pg_catalog.pg_class c ON o.classid = 1259 AND c.oid = o.objid"
+          " WHERE c.relkind = 'c'");
+  Dependencies dependencies;
+  for (const Row& row : rows) {
+    const ObjectId dependent{row.oid(0), row.oid(1)};
+    const ObjectId referenced{row.oid(2), row.oid(3)};
+    if (dependent == referenced) continue;
+    dependencies.needs_[dependent].push_back(referenced);
+    dependencies.needed_by_[referenced].push_back(dependent);
+    if (row.boolean(4) && row.boolean(5)) dependencies.own_.push_back({dependent, referenced});
+  }
+  return dependencies;
+}
+
+ObjectIdSet Dependencies::with_dependants(const ObjectIdSet& seeds) const {
+  ObjectIdSet found = seeds;
+  std::vector<ObjectId> open(seeds.begin(), seeds.end());
+  while (!open.empty()) {
+    const ObjectId object = open.back();
+    open.pop_back();
+    const auto dependants = needed_by_.find(object);
+    if (dependants == needed_by_.end()) continue;
+    for (const ObjectId& dependant : dependants->second) {
+      if (found.insert(dependant).second) open.push_back(dependant);
+    }
+  }
+  return found;
+}
+
+std::vector<ObjectId> Dependencies::nearest_needs(ObjectId object, const ObjectIdSet& stops) const {
+  std::vector<ObjectId> nearest;
+  ObjectIdSet seen = {object};
+  std::vector<ObjectId> open = {object};
+  while (!open.empty()) {
+    const auto needs = needs_.find(open.back());
+    open.pop_back();
+    if (needs == needs_.end()) continue;
+    for (const ObjectId& need : needs->second) {
+      if (!seen.insert(need).second) continue;
+      if (stops.contains(need)) {
+        nearest.push_back(need);
+      } else {
+        open.push_back(need);
+      }
+    }
+  }
+  return nearest;
+}
+
+void Dependencies::add_to(PlanBuilder& plan,
+                          const std::unordered_map<std::uint32_t, ObjectId>& completed) const {
+  for (const Edge& edge : own_) {
+    const auto type = edge.dependent.classid == catalog::kType
+                          ? completed.find(edge.dependent.objid)
+                          : completed.end();
+    plan.depend(type == completed.end() ? edge.dependent : type->second, edge.referenced);
+  }
+}
+
+}  // namespace pgclone::schema

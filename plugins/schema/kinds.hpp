@@ -1,0 +1,44 @@
+// The readers of the single kinds: each looks at the source's catalogs with a constant number of
+// queries and adds the steps that make the objects on the target. They throw what sessions throw.
+#pragma once
+
+#include "scope.hpp"
+
+namespace pgclone::schema {
+
+void add_enums(Scope& scope);
+void add_composites(Scope& scope);
+void add_domains(Scope& scope);
+// Ranges with their multiranges, base types and shell types.
+void add_ranges(Scope& scope);
+void add_base_types(Scope& scope);
+
+// Functions, window functions and procedures.
+void add_routines(Scope& scope);
+void add_aggregates(Scope& scope);
+
+// Sequences that no column of a table owns, with their state.
+void add_sequences(Scope& scope);
+// The action that reads a sequence's state when the step runs, and what runs it.
+inline constexpr std::string_view kSequenceStateAction = "sequence_state";
+void run_sequence_state(const StepView& step, RunContext& context);
+
+void add_foreign_tables(Scope& scope);
+void add_views(Scope& scope);
+// Without their rows, but with indexes; and with a REFRESH once all tables are loaded.
+void add_materialized_views(Scope& scope);
+// What belongs to a relation and is not of its table: rules, policies, triggers on views and
+// foreign tables.
+void add_rules(Scope& scope);
+void add_policies(Scope& scope);
+void add_triggers(Scope& scope);
+
+void add_operators(Scope& scope);
+// Operator families with their classes.
+void add_operator_families(Scope& scope);
+void add_collations(Scope& scope);
+void add_conversions(Scope& scope);
+void add_text_search(Scope& scope);
+void add_casts(Scope& scope);
+
+}  // namespace pgclone::schema

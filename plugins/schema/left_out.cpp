@@ -1,0 +1,66 @@
+#include "left_out.hpp"
+
+#include "pgclone/plugin/sql.hpp"
+#include "relations.hpp"
+
+namespace pgclone::schema {
+
+namespace {
+
+// As pg_describe_object() calls them, one per line.
+std::string describe(const Scope& scope, const ObjectIdSet& objects) {
+  std::vector<std::string> classids;
+  std::vector<std::string> oids;
+  for (const ObjectId& object : objects) {
+    classids.push_back(std::to_string(object.classid));
+    oids.push_back(std::to_string(object.objid));
+  }
+  const std::string arrays[] = {sql::text_array(classids), sql::text_array(oids)};
+  const Param params[] = {arrays[0], arrays[1]};
+  // Row types, indexes, and the rules that are the views go without saying.
+  const auto rows = read(
+      scope.context.source(),
+      "SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object(o.classid, o.objid, 0), E'\\n'"
+      " ORDER BY o.classid, o.objid) FROM pg_catalog.unnest($1::pg_catalog.oid[], "
+      "$2::pg_catalog.oid[])"
+      " o(classid, objid) WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
+      " WHERE d.classid = o.classid AND d.objid = o.objid AND d.deptype = 'i')"
+      " AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE o.classid = 1259"
+      " AND i.indexrelid = o.objid)",
+      params);
+  return rows.at(0).text(0);
+}
+
+}  // namespace
+
+void leave_out_materialized_views(Scope& scope) {
+  ObjectIdSet views;
+  for (const Row& row : scope.read("SELECT c.oid FROM pg_catalog.pg_class c" +
+                                   relations_of_schema_sql(scope, "'m'"))) {
+    views.insert({catalog::kClass, row.oid(0)});
+  }
+  if (views.empty()) return;
+  scope.excluded = scope.dependencies.with_dependants(views);
+  ObjectIdSet dependants = scope.excluded;
+  for (const ObjectId& view : views) dependants.erase(view);
+  const std::string list = describe(scope, dependants);
+  if (list.empty()) return;
+  scope.context.report(Severity::notice, "objects that need a materialized view are left out", list,
+                       "Leave the option \"matviews\" at true to clone them.");
+}
+
+void report_kinds_left_out(const Scope& scope) {
+  const auto rows = scope.read(
+      "SELECT pg_catalog.count(*), pg_catalog.string_agg(l.name, E'\\n' ORDER BY l.name) FROM ("
+      "SELECT pg_catalog.pg_describe_object(3576, t.oid, 0) AS name FROM pg_catalog.pg_transform t"
+      " JOIN pg_catalog.pg_type y ON y.oid = t.trftype WHERE y.typnamespace = " +
+      scope.schema_oid + " AND" + free_standing_sql(3576, "t.oid") + ") l");
+  if (rows.at(0).oid(0) == 0) return;
+  scope.context.report(Severity::warning,
+                       rows[0].text(0) + " objects of schema " +
+                           sql::identifier(scope.source_schema) +
+                           " are of kinds that are not cloned",
+                       rows[0].text(1), "Create them on the target by hand.");
+}
+
+}  // namespace pgclone::schema

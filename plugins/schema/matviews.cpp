@@ -1,0 +1,160 @@
+// Materialized views: empty at first, with their indexes; filled once all tables are.
+#include <charconv>
+
+#include "kinds.hpp"
+#include "pgclone/plugin/sql.hpp"
+#include "relations.hpp"
+
+namespace pgclone::schema {
+
+namespace {
+
+// No catalog has this OID: {kRefreshed, oid} stands for the rows of a materialized view.
+constexpr std::uint32_t kRefreshed = 1;
+
+void read_column_settings(Scope& scope) {
+  const auto rows = scope.read(
+      "SELECT c.oid, c.relname, a.attname, CASE WHEN a.attstattarget >= 0"
+      " THEN 'SET STATISTICS ' || a.attstattarget END,"
+      " CASE WHEN a.attstorage <> t.typstorage THEN 'SET STORAGE ' || CASE a.attstorage"
+      " WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END "
+      "END,"
+      " CASE a.attcompression WHEN 'p' THEN 'SET COMPRESSION pglz' WHEN 'l'"
+      " THEN 'SET COMPRESSION lz4' END,"
+      " 'SET (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(o.option_name) || '='"
+      " || pg_catalog.quote_literal(o.option_value), ', ') FROM"
+      " pg_catalog.pg_options_to_table(a.attoptions) o) || ')'"
+      " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
+      " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid" +
+      relations_of_schema_sql(scope, "'m'") +
+      "AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.oid, a.attnum");
+  constexpr std::size_t kFirstSetting = 3;
+  constexpr std::size_t kLastSetting = 6;
+  for (const Row& row : rows) {
+    for (std::size_t setting = kFirstSetting; setting <= kLastSetting; ++setting) {
+      if (row.is_null(setting)) continue;
+      scope.after_create[row.oid(0)].push_back(
+          "ALTER MATERIALIZED VIEW " + scope.qualified(row.text(1)) + " ALTER COLUMN " +
+          sql::identifier(row.text(2)) + " " + row.text(setting));
+    }
+  }
+}
+
+struct Index {
+  ObjectId view;
+  std::string view_name;
+  std::string name;
+};
+
+void add_index(Scope& scope, const Row& row, const Index& index) {
+  const std::string name = sql::identifier(index.name);
+  const std::string view = scope.qualified(index.view_name);
+  Step step;
+  step.group = group_name(scope, "MATERIALIZED VIEW", index.view_name);
+  step.key = step.group + " index " + name;
+  step.kind = "index";
+  step.label = scope.qualified(index.name);
+  step.phase = Phase::finish;
+  step.statements.push_back("CREATE " + row.text(4) + " " + name + " ON " + view + row.text(5));
+  if (!row.is_null(6))
+    step.statements.push_back(comment_statement("INDEX " + step.label, row.text(6)));
+  for (const char* const mark : {row.boolean(7) ? "CLUSTER ON " : "",
+                                 row.boolean(8) ? "REPLICA IDENTITY USING INDEX " : ""}) {
+    if (*mark != '\0') {
+      step.statements.push_back("ALTER MATERIALIZED VIEW " + view + " " + mark + name);
+    }
+  }
+  if (!row.is_null(9)) step.statements.push_back("ALTER INDEX " + step.label + row.text(9));
+  step.provides = {{catalog::kClass, row.oid(0)}};
+  step.creates_kind = "INDEX";
+  step.creates_name = index.name;
+  step.belongs_to = index.view;
+  add_step(scope.context.plan(), scope.target_schema, step);
+}
+
+void add_indexes(Scope& scope) {
+  const auto rows = scope.read(
+      "SELECT i.indexrelid, c.oid, c.relname, x.relname, k.words,"
+      " CASE WHEN pg_catalog.starts_with(k.def, k.head) THEN"
+      " pg_catalog.substr(k.def, pg_catalog.length(k.head) + 1) END,"
+      " pg_catalog.obj_description(x.oid, 'pg_class'), i.indisclustered, i.indisreplident,"
+      " (SELECT pg_catalog.string_agg(' ALTER COLUMN ' || a.attnum || ' SET STATISTICS '"
+      " || a.attstattarget, ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a"
+      " WHERE a.attrelid = x.oid AND a.attstattarget >= 0), i.indisvalid"
+      " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid"
+      " JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
+      " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+      " CROSS JOIN LATERAL (SELECT w.words, 'CREATE ' || w.words || ' '"
+      " || pg_catalog.quote_ident(x.relname) || ' ON ' || pg_catalog.quote_ident(n.nspname)"
+      " || '.' || pg_catalog.quote_ident(c.relname) AS head,"
+      " pg_catalog.pg_get_indexdef(i.indexrelid) AS def FROM (SELECT CASE WHEN i.indisunique"
+      " THEN 'UNIQUE INDEX' ELSE 'INDEX' END AS words) w) k" +
+      relations_of_schema_sql(scope, "'m'") + "ORDER BY c.relname, x.relname");
+  for (const Row& row : rows) {
+    const Index index{{catalog::kClass, row.oid(1)}, row.text(2), row.text(3)};
+    if (scope.excluded.contains(index.view)) continue;
+    if (!row.boolean(10)) {
+      scope.context.report(Severity::notice,
+                           "index " + scope.qualified(index.name) + " is left out",
+                           "It is invalid on the source.");
+      continue;
+    }
+    require_definition(row, 5, "index", index.name);
+    add_index(scope, row, index);
+  }
+}
+
+void add_refreshes(Scope& scope) {
+  const auto rows = scope.read(
+      "SELECT c.oid, c.relname, pg_catalog.pg_relation_size(c.oid), c.relispopulated"
+      " FROM pg_catalog.pg_class c" +
+      relations_of_schema_sql(scope, "'m'") + "ORDER BY c.relname");
+  ObjectIdSet views;
+  for (const Row& row : rows) views.insert({catalog::kClass, row.oid(0)});
+  PlanBuilder& plan = scope.context.plan();
+  for (const Row& row : rows) {
+    const ObjectId view{catalog::kClass, row.oid(0)};
+    if (!row.boolean(3) || scope.excluded.contains(view)) continue;
+    Step step;
+    step.label = scope.qualified(row.text(1));
+    step.group = "refresh " + step.label;
+    step.key = step.group;
+    step.kind = "refresh";
+    step.phase = Phase::load;
+    step.after = Milestone::loaded;
+    step.statements.push_back("REFRESH MATERIALIZED VIEW " + step.label);
+    step.provides = {{kRefreshed, view.objid}};
+    step.belongs_to = view;
+    const std::string size = row.text(2);
+    std::from_chars(size.data(), size.data() + size.size(), step.cost);
+    add_step(plan, scope.target_schema, step);
+    plan.depend({kRefreshed, view.objid}, view);
+    for (const ObjectId& need : scope.dependencies.nearest_needs(view, views)) {
+      plan.depend({kRefreshed, view.objid}, {kRefreshed, need.objid});
+    }
+  }
+}
+
+}  // namespace
+
+void add_materialized_views(Scope& scope) {
+  read_column_settings(scope);
+  add_objects(
+      scope, catalog::kClass,
+      "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'MATERIALIZED VIEW', 'MATERIALIZED VIEW',"
+      " coalesce(' USING ' || pg_catalog.quote_ident(am.amname), '') || " +
+          reloptions_sql(
+              "coalesce(c.reloptions, '{}') || coalesce((SELECT pg_catalog.array_agg('toast.' || o)"
+              " FROM pg_catalog.pg_class tc, pg_catalog.unnest(tc.reloptions) o"
+              " WHERE tc.oid = c.reltoastrelid), '{}')") +
+          " || ' AS ' || pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')"
+          " || ' WITH NO DATA', pg_catalog.obj_description(c.oid, 'pg_class'), " +
+          query_relation_provides_sql() +
+          " FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam" +
+          query_relation_joins_sql() + relations_of_schema_sql(scope, "'m'") +
+          "ORDER BY c.relname");
+  if (scope.option("indexes")) add_indexes(scope);
+  if (scope.context.request().include_data) add_refreshes(scope);
+}
+
+}  // namespace pgclone::schema

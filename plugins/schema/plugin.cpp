@@ -1,0 +1,15 @@
+#include "pgclone/plugin/define.hpp"
+#include "schema_strategy.hpp"
+
+PGCLONE_PLUGIN("schema", "1.0",
+               pgclone::clone_entry<pgclone::schema::SchemaStrategy>(
+                   "schema", "Clones all objects of a schema, in the order of their dependencies",
+                   R"json([
+  {"name": "indexes", "type": "boolean", "default": true,
+   "doc": "Clone indexes that belong to no constraint"},
+  {"name": "constraints", "type": "boolean", "default": true,
+   "doc": "Clone primary key, unique, check, exclusion and foreign key constraints"},
+  {"name": "triggers", "type": "boolean", "default": true, "doc": "Clone triggers"},
+  {"name": "matviews", "type": "boolean", "default": true,
+   "doc": "Clone materialized views; without them, what needs one is left out too"}
+])json"))

@@ -1,0 +1,106 @@
+#include "schema_strategy.hpp"
+
+#include "kinds.hpp"
+#include "left_out.hpp"
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/sql.hpp"
+#include "references.hpp"
+#include "relations.hpp"
+#include "source_schema.hpp"
+
+namespace pgclone::schema {
+
+namespace {
+
+void read_column_comments(Scope& scope) {
+  const auto rows = scope.read(
+      "SELECT c.oid, c.relname, a.attname, d.description FROM pg_catalog.pg_class c"
+      " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
+      " JOIN pg_catalog.pg_description d ON d.classoid = 1259 AND d.objoid = c.oid"
+      " AND d.objsubid = a.attnum WHERE c.relnamespace = " +
+      scope.schema_oid +
+      " AND c.relkind IN ('v', 'm', 'c', 'f') AND a.attnum > 0 AND NOT a.attisdropped"
+      " ORDER BY c.oid, a.attnum");
+  for (const Row& row : rows) {
+    scope.after_create[row.oid(0)].push_back(comment_statement(
+        "COLUMN " + scope.qualified(row.text(1)) + "." + sql::identifier(row.text(2)),
+        row.text(3)));
+  }
+}
+
+void add_own_objects(Scope& scope) {
+  add_enums(scope);
+  add_composites(scope);
+  add_domains(scope);
+  add_ranges(scope);
+  add_base_types(scope);
+  add_collations(scope);
+  add_routines(scope);
+  add_aggregates(scope);
+  add_operators(scope);
+  add_operator_families(scope);
+  add_casts(scope);
+  add_conversions(scope);
+  add_text_search(scope);
+  add_sequences(scope);
+  add_foreign_tables(scope);
+  add_views(scope);
+  if (scope.option("matviews")) add_materialized_views(scope);
+  add_rules(scope);
+  add_policies(scope);
+  if (scope.option("triggers")) add_triggers(scope);
+}
+
+// The other strategy plans them all at once, in a constant number of queries.
+void add_tables(Scope& scope) {
+  PlanContext& context = scope.context;
+  const auto rows = scope.read("SELECT c.oid, c.relname FROM pg_catalog.pg_class c" +
+                               relations_of_schema_sql(scope, "'r', 'p'") + "ORDER BY c.relname");
+  std::vector<std::string> names;
+  for (const Row& row : rows) {
+    const ObjectId table{catalog::kClass, row.oid(0)};
+    if (scope.excluded.contains(table)) continue;
+    names.push_back(row.text(1));
+    context.plan().depend(table, {catalog::kNamespace, scope.schema()});
+  }
+  if (names.empty()) return;
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  CloneRequest request = context.request();
+  request.source_schema = scope.source_schema;
+  request.target_schema = scope.target_schema;
+  request.relations = views;
+  request.target_relation = {};
+  request.whole_schema = true;
+  context.plan_with("table", request);
+}
+
+}  // namespace
+
+void SchemaStrategy::plan(PlanContext& context) {
+  const std::string schema_oid = find_source_schema(context);
+  const CloneRequest& request = context.request();
+  Scope scope{.context = context,
+              .source_schema = std::string(request.source_schema),
+              .target_schema = std::string(request.target_schema.empty() ? request.source_schema
+                                                                         : request.target_schema),
+              .schema_oid = schema_oid,
+              .dependencies = Dependencies::read(context.source(), schema_oid)};
+  if (!scope.option("matviews")) leave_out_materialized_views(scope);
+  check_references(scope);
+  report_kinds_left_out(scope);
+  read_column_comments(scope);
+  add_schema(scope);
+  add_own_objects(scope);
+  add_tables(scope);
+  scope.dependencies.add_to(context.plan(), scope.completed_types);
+}
+
+void SchemaStrategy::run(const StepView& step, RunContext& context) {
+  if (step.action != kSequenceStateAction) {
+    throw Error(sqlstate::kInternalError,
+                "strategy \"schema\" knows no action \"" + std::string(step.action) + "\"");
+  }
+  run_sequence_state(step, context);
+}
+
+}  // namespace pgclone::schema

@@ -1,0 +1,172 @@
+#include "scope.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::schema {
+
+namespace {
+
+std::string lower(std::string_view kind) {
+  std::string out(kind);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  return out;
+}
+
+// Operators are the only objects whose names are not identifiers.
+std::string printed_name(const Scope& scope, std::string_view kind, std::string_view name) {
+  if (kind == "OPERATOR") return sql::identifier(scope.target_schema) + "." + std::string(name);
+  return scope.qualified(name);
+}
+
+struct Object {
+  std::uint32_t oid;
+  std::string name;
+  std::string arguments;
+  std::string kind;
+  std::string create;
+  std::string definition;
+  std::string comment;
+  std::vector<ObjectId> provides;
+};
+
+Object parse(const Row& row) {
+  require_definition(row, 5, lower(row.text(3)), row.text(1));
+  return {.oid = row.oid(0),
+          .name = row.text(1),
+          .arguments = row.text(2),
+          .kind = row.text(3),
+          .create = row.text(4),
+          .definition = row.text(5),
+          .comment = row.text(6),
+          .provides = parse_object_ids(row.text(7))};
+}
+
+// What COMMENT ON, ALTER and DROP call it. Only members of an access method need more than a name.
+std::string object_sql(const Object& object, const std::string& printed) {
+  return object.kind + " " + printed + object.arguments;
+}
+
+}  // namespace
+
+std::uint32_t Scope::schema() const {
+  return static_cast<std::uint32_t>(std::stoul(schema_oid));
+}
+
+std::string Scope::qualified(std::string_view name) const {
+  return sql::qualified(target_schema, name);
+}
+
+std::string Scope::name_sql(std::string_view ns, std::string_view name) const {
+  const std::string alias(ns);
+  return "pg_catalog.quote_ident(CASE WHEN " + alias + ".oid = " + schema_oid + " THEN " +
+         sql::literal(target_schema) + " ELSE " + alias +
+         ".nspname END) || '.' || pg_catalog.quote_ident(" + std::string(name) + ")";
+}
+
+std::string Scope::catalog_name_sql(std::string_view catalog, std::string_view prefix,
+                                    std::string_view oid) const {
+  const std::string p(prefix);
+  return "(SELECT " + name_sql("n_", "o_." + p + "name") + " FROM pg_catalog." +
+         std::string(catalog) + " o_ JOIN pg_catalog.pg_namespace n_ ON n_.oid = o_." + p +
+         "namespace WHERE o_.oid = " + std::string(oid) + ")";
+}
+
+std::string Scope::function_name_sql(std::string_view oid) const {
+  return catalog_name_sql("pg_proc", "pro", oid);
+}
+
+std::string Scope::collation_name_sql(std::string_view oid) const {
+  return catalog_name_sql("pg_collation", "coll", oid);
+}
+
+std::string Scope::operator_name_sql(std::string_view oid) const {
+  return "('OPERATOR(' || " + operator_bare_name_sql(oid) + " || ')')";
+}
+
+std::string Scope::operator_bare_name_sql(std::string_view oid) const {
+  return "(SELECT pg_catalog.quote_ident(CASE WHEN n_.oid = " + schema_oid + " THEN " +
+         sql::literal(target_schema) +
+         " ELSE n_.nspname END) || '.' || o_.oprname FROM pg_catalog.pg_operator o_"
+         " JOIN pg_catalog.pg_namespace n_ ON n_.oid = o_.oprnamespace WHERE o_.oid = " +
+         std::string(oid) + ")";
+}
+
+std::string free_standing_sql(std::uint32_t classid, std::string_view oid) {
+  return " NOT EXISTS (SELECT FROM pg_catalog.pg_depend x_ WHERE x_.classid = " +
+         std::to_string(classid) + " AND x_.objid = " + std::string(oid) +
+         " AND x_.deptype IN ('e', 'i')) ";
+}
+
+std::vector<ObjectId> parse_object_ids(std::string_view text) {
+  std::vector<ObjectId> ids;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end) {
+    ObjectId id;
+    at = std::from_chars(at, end, id.classid).ptr;
+    at = std::from_chars(std::min(at + 1, end), end, id.objid).ptr;
+    at = std::min(at + 1, end);
+    if (id.objid != 0) ids.push_back(id);
+  }
+  return ids;
+}
+
+void require_definition(const Row& row, std::size_t column, std::string_view kind,
+                        std::string_view name) {
+  if (!row.is_null(column)) return;
+  throw Error(sqlstate::kInternalError, "the source's definition of " + std::string(kind) + " " +
+                                            sql::identifier(name) + " has an unexpected form")
+      .with_origin(Origin::source)
+      .with_detail("PostgreSQL's deparsed text does not begin with the object's own name.");
+}
+
+void add_objects(Scope& scope, std::uint32_t classid, std::string_view sql) {
+  for (const Row& row : scope.read(sql)) {
+    Object object = parse(row);
+    if (scope.excluded.contains({classid, object.oid})) continue;
+    const std::string printed = printed_name(scope, object.kind, object.name);
+    Step step;
+    step.group = group_name(scope, object.kind, object.name, object.arguments);
+    step.key = step.group;
+    step.kind = lower(object.kind);
+    step.label = printed + object.arguments;
+    step.statements.push_back("CREATE " + object.create + " " + printed + object.definition);
+    if (!object.comment.empty()) {
+      step.statements.push_back(comment_statement(object_sql(object, printed), object.comment));
+    }
+    for (const ObjectId& id : object.provides) {
+      if (id.classid != catalog::kClass) continue;
+      const auto comments = scope.after_create.find(id.objid);
+      if (comments == scope.after_create.end()) continue;
+      step.statements.insert(step.statements.end(), comments->second.begin(),
+                             comments->second.end());
+    }
+    step.provides = std::move(object.provides);
+    if (classid == catalog::kType && scope.completed_types.contains(object.oid)) {
+      step.key += " definition";
+      step.belongs_to = {classid, object.oid};
+    } else {
+      step.creates_kind = object.kind;
+      step.creates_name = object.name;
+      step.creates_arguments = object.arguments;
+    }
+    add_step(scope.context.plan(), scope.target_schema, step);
+  }
+}
+
+std::string group_name(const Scope& scope, std::string_view kind, std::string_view name,
+                       std::string_view arguments) {
+  return lower(kind) + " " + printed_name(scope, kind, name) + std::string(arguments);
+}
+
+std::string comment_statement(std::string_view object, std::string_view comment) {
+  return "COMMENT ON " + std::string(object) + " IS " + sql::literal(comment);
+}
+
+}  // namespace pgclone::schema

@@ -1,0 +1,107 @@
+#include "source_schema.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::schema {
+
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+[[noreturn]] void refuse_missing(PlanContext& context, const std::string& name) {
+  std::string nearest;
+  std::size_t distance = std::max<std::size_t>(2, name.size() / 3) + 1;
+  for (const Row& row : read(context.source(),
+                             "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE"
+                             " 'pg\\_%' AND nspname <> 'information_schema' ORDER BY nspname")) {
+    const std::size_t candidate = edit_distance(name, row.text(0));
+    if (candidate < distance) {
+      distance = candidate;
+      nearest = row.text(0);
+    }
+  }
+  throw Error(sqlstate::kInvalidSchemaName,
+              "schema " + sql::identifier(name) + " does not exist on the source")
+      .with_origin(Origin::source)
+      .with_detail("The source database has no schema of this name.")
+      .with_hint(nearest.empty()
+                     ? "Check the schema's name (it is taken literally, without quotes) and the "
+                       "database of the connection string."
+                     : "Perhaps you meant " + sql::identifier(nearest) + ".");
+}
+
+void refuse_system_schema(std::string_view name) {
+  if (!name.starts_with("pg_") && name != "information_schema") return;
+  throw Error(sqlstate::kInvalidParameterValue,
+              "schema " + sql::identifier(name) + " cannot be cloned")
+      .with_detail("It is a schema of the system.")
+      .with_hint("Name a schema of your own.");
+}
+
+}  // namespace
+
+std::string find_source_schema(PlanContext& context) {
+  const std::string name(context.request().source_schema);
+  refuse_system_schema(name);
+  refuse_system_schema(context.request().target_schema);
+  const Param params[] = {name};
+  const auto rows = read(context.source(),
+                         "SELECT n.oid, pg_catalog.has_schema_privilege(n.oid, 'USAGE'),"
+                         " current_user FROM pg_catalog.pg_namespace n"
+                         " WHERE n.nspname = $1::pg_catalog.text",
+                         params);
+  if (rows.empty()) refuse_missing(context, name);
+  if (!rows[0].boolean(1)) {
+    const std::string role = sql::identifier(rows[0].text(2));
+    throw Error(sqlstate::kInsufficientPrivilege,
+                "permission denied for schema " + sql::identifier(name) + " on the source")
+        .with_origin(Origin::source)
+        .with_detail("Role " + role + " has no USAGE right on it.")
+        .with_hint("Run on the source: GRANT USAGE ON SCHEMA " + sql::identifier(name) + " TO " +
+                   role + ";");
+  }
+  return rows[0].text(0);
+}
+
+void add_schema(Scope& scope) {
+  const Param params[] = {scope.target_schema};
+  const auto existing = read(scope.context.target(),
+                             "SELECT pg_catalog.pg_has_role(nspowner, 'USAGE'),"
+                             " pg_catalog.obj_description(oid, 'pg_namespace')"
+                             " FROM pg_catalog.pg_namespace WHERE nspname = $1::pg_catalog.text",
+                             params);
+  const auto rows =
+      scope.read("SELECT pg_catalog.obj_description(" + scope.schema_oid + ", 'pg_namespace')");
+  const std::string name = sql::identifier(scope.target_schema);
+  Step step;
+  step.group = "schema " + name;
+  step.key = step.group;
+  step.kind = "schema";
+  step.label = name;
+  if (existing.empty()) step.statements.push_back("CREATE SCHEMA IF NOT EXISTS " + name);
+  const bool may_comment = existing.empty() || existing[0].boolean(0);
+  if (may_comment && !rows[0].is_null(0) &&
+      (existing.empty() || existing[0].text(1) != rows[0].text(0))) {
+    step.statements.push_back(comment_statement("SCHEMA " + name, rows[0].text(0)));
+  }
+  step.provides = {{catalog::kNamespace, scope.schema()}};
+  add_step(scope.context.plan(), scope.target_schema, step);
+}
+
+}  // namespace pgclone::schema

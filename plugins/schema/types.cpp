@@ -1,0 +1,97 @@
+// Enum, composite and domain types.
+#include "kinds.hpp"
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::schema {
+
+namespace {
+
+// Column list of add_objects() up to the definition, for a type with alias t.
+constexpr std::string_view kTypeHead =
+    "SELECT t.oid, t.typname, NULL::pg_catalog.text, 'TYPE', 'TYPE', ";
+
+constexpr std::string_view kTypeTail =
+    ", pg_catalog.obj_description(t.oid, 'pg_type'),"
+    " '1247:' || t.oid || ' 1247:' || t.typarray ";
+
+std::string of_schema(const Scope& scope) {
+  return " WHERE t.typnamespace = " + scope.schema_oid + " AND" +
+         free_standing_sql(catalog::kType, "t.oid");
+}
+
+void add_domain_constraints(Scope& scope) {
+  const auto rows = scope.read(
+      "SELECT c.oid, t.oid, t.typname, c.conname, pg_catalog.pg_get_constraintdef(c.oid),"
+      " pg_catalog.obj_description(c.oid, 'pg_constraint')"
+      " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_type t ON t.oid = c.contypid" +
+      of_schema(scope) + "ORDER BY t.typname, c.conname");
+  for (const Row& row : rows) {
+    const ObjectId domain{catalog::kType, row.oid(1)};
+    const ObjectId constraint{catalog::kConstraint, row.oid(0)};
+    if (scope.excluded.contains(domain) || scope.excluded.contains(constraint)) continue;
+    const std::string name = scope.qualified(row.text(2));
+    const std::string constraint_name = sql::identifier(row.text(3));
+    Step step;
+    step.group = group_name(scope, "DOMAIN", row.text(2));
+    step.key = step.group + " constraint " + constraint_name;
+    step.kind = "constraint";
+    step.label = name;
+    step.statements.push_back("ALTER DOMAIN " + name + " ADD CONSTRAINT " + constraint_name + " " +
+                              row.text(4));
+    if (!row.is_null(5)) {
+      step.statements.push_back(
+          comment_statement("CONSTRAINT " + constraint_name + " ON DOMAIN " + name, row.text(5)));
+    }
+    step.provides = {constraint};
+    step.belongs_to = domain;
+    add_step(scope.context.plan(), scope.target_schema, step);
+  }
+}
+
+}  // namespace
+
+void add_enums(Scope& scope) {
+  add_objects(scope, catalog::kType,
+              std::string(kTypeHead) +
+                  "' AS ENUM (' || coalesce((SELECT pg_catalog.string_agg("
+                  "pg_catalog.quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)"
+                  " FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid), '') || ')'" +
+                  std::string(kTypeTail) + "FROM pg_catalog.pg_type t" + of_schema(scope) +
+                  "AND t.typtype = 'e' ORDER BY t.typname");
+}
+
+void add_composites(Scope& scope) {
+  add_objects(
+      scope, catalog::kType,
+      std::string(kTypeHead) +
+          "' AS (' || coalesce((SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname)"
+          " || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)"
+          " || CASE WHEN a.attcollation <> b.typcollation THEN ' COLLATE ' || " +
+          scope.collation_name_sql("a.attcollation") +
+          " ELSE '' END, ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a"
+          " JOIN pg_catalog.pg_type b ON b.oid = a.atttypid"
+          " WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped), '') || ')',"
+          " pg_catalog.obj_description(t.oid, 'pg_type'),"
+          " '1247:' || t.oid || ' 1247:' || t.typarray || ' 1259:' || c.oid"
+          " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid" +
+          of_schema(scope) + "AND c.relkind = 'c' ORDER BY t.typname");
+}
+
+void add_domains(Scope& scope) {
+  // Constraints follow as steps of their own: one may call a function that takes the domain.
+  add_objects(scope, catalog::kType,
+              "SELECT t.oid, t.typname, NULL::pg_catalog.text, 'DOMAIN', 'DOMAIN',"
+              " ' AS ' || pg_catalog.format_type(t.typbasetype, t.typtypmod)"
+              " || CASE WHEN t.typcollation <> b.typcollation THEN ' COLLATE ' || " +
+                  scope.collation_name_sql("t.typcollation") +
+                  " ELSE '' END || coalesce(' DEFAULT ' || CASE WHEN t.typdefaultbin IS NOT NULL"
+                  " THEN pg_catalog.pg_get_expr(t.typdefaultbin, 0)"
+                  " ELSE pg_catalog.quote_literal(t.typdefault) END, '')"
+                  " || CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END" +
+                  std::string(kTypeTail) +
+                  "FROM pg_catalog.pg_type t JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype" +
+                  of_schema(scope) + "AND t.typtype = 'd' ORDER BY t.typname");
+  add_domain_constraints(scope);
+}
+
+}  // namespace pgclone::schema
