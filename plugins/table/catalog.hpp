@@ -1,0 +1,54 @@
+// Readers of the source's catalogs. Each asks one query for all tables of the set, so that the
+// number of round trips does not grow with the number of tables. `oids` are those of the set, as
+// an array literal. They run in the coordinator while planning, and throw what the source raises.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model.hpp"
+#include "pgclone/plugin/session.hpp"
+
+namespace pgclone::table {
+
+// A relation that was asked for, or a partition below one.
+struct RelationRef {
+  Oid oid = 0;
+  std::string schema;
+  std::string name;
+  char kind = '\0';
+};
+
+// Relations of the schema by name, in the order of their names; the missing ones are just absent.
+std::vector<RelationRef> find_relations(Session& source, std::string_view schema,
+                                        const std::vector<std::string>& names);
+// The partitions below partitioned tables, at all levels.
+std::vector<RelationRef> find_partitions(Session& source, const std::string& oids);
+bool schema_exists(Session& source, std::string_view schema);
+// For the hint of an error.
+std::vector<std::string> table_names(Session& source, std::string_view schema);
+
+// The tables themselves, with their parents and sizes.
+void read_tables(Session& source, const std::string& oids, TableSet& set);
+void read_columns(Session& source, const std::string& oids, TableSet& set);
+void read_sequences(Session& source, const std::string& oids, TableSet& set);
+void read_indexes(Session& source, const std::string& oids, TableSet& set);
+void read_checks(Session& source, const std::string& oids, TableSet& set);
+void read_foreign_keys(Session& source, const std::string& oids, TableSet& set);
+void read_statistics(Session& source, const std::string& oids, TableSet& set);
+void read_triggers(Session& source, const std::string& oids, TableSet& set);
+// The state of all sequences of the set, as the job's snapshot is or later.
+void read_sequence_states(Session& source, TableSet& set);
+
+// Rows of pg_depend between the given objects and objects of users.
+struct Dependency {
+  ObjectId dependent;
+  ObjectId referenced;
+};
+std::vector<Dependency> read_dependencies(Session& source, const std::vector<ObjectId>& objects);
+
+// Which columns of a table its parts need: numbers by part.
+std::map<std::pair<Oid, Oid>, std::vector<int>> read_column_uses(Session& source, Oid table);
+
+}  // namespace pgclone::table

@@ -1,0 +1,50 @@
+// The SQL that makes a table and its parts on the target: text in, text out. Names are already
+// chosen (target_schema, target_name), and every one is qualified with the target's schema.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model.hpp"
+
+namespace pgclone::table {
+
+using Statements = std::vector<std::string>;
+
+Statements create_sequence(const Table& table, const Sequence& sequence);
+// `set` knows the parents; parents outside of it are there already, under the target schema of
+// their own. `map_schema` is applied to those.
+struct Naming {
+  const TableSet& set;
+  std::string source_schema;
+  std::string target_schema;
+  // The qualified name that a relation of the source has on the target.
+  [[nodiscard]] std::string relation(Oid oid, const std::string& schema,
+                                     const std::string& name) const;
+};
+
+// CREATE TABLE with its columns, their settings, inline checks and comments.
+Statements create_table(const Table& table, const Naming& naming);
+// A default that must wait for a function.
+std::string set_default(const Table& table, const Column& column);
+Statements add_check(const Table& table, const Check& check);
+// An index, or the constraint that owns it, with its settings and comments.
+Statements create_index(const Table& table, const Index& index);
+Statements add_foreign_key(const Table& table, const ForeignKey& key);
+Statements create_statistics(const Table& table, const Statistics& statistics);
+Statements create_trigger(const Table& table, const Trigger& trigger);
+std::string attach_partition(const Table& table, const Naming& naming);
+// What can only be said once rows and indexes are there: replica identity, cluster mark, row
+// security. Empty when there is nothing to say.
+Statements final_settings(const Table& table);
+std::string set_sequence_state(const std::string& qualified_sequence, const std::string& last_value,
+                               bool is_called);
+
+// Whether a column's default, or a check, is written into CREATE TABLE.
+bool inline_default(const Table& table, const Column& column);
+bool inline_check(const Table& table, const Check& check);
+// Whether the step of a check that is not inline belongs to this table (else it comes from a
+// parent).
+bool own_check(const Table& table, const Check& check);
+
+}  // namespace pgclone::table

@@ -1,0 +1,199 @@
+// What a table is, as read from the source's catalogs. Readers fill it, the planner names its
+// parts on the target, writers turn it into SQL.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pgclone/plugin/model.hpp"
+
+namespace pgclone::table {
+
+using Oid = std::uint32_t;
+using Comment = std::optional<std::string>;
+
+struct Column {
+  int number = 0;
+  std::string name;
+  std::string type;  // with its modifier, ready to print
+  Oid type_oid = 0;
+  std::string collation;    // ready to print; empty: the type's own
+  std::string storage;      // PLAIN, …; empty: the type's own
+  std::string compression;  // pglz, lz4; empty: the default
+  std::string options;      // n_distinct='5', …
+  int statistics_target = -1;
+  bool not_null = false;
+  bool local = true;  // false: exists only because a parent has it
+  char identity = '\0';
+  bool generated = false;
+  std::optional<std::string> default_text;
+  Oid default_oid = 0;
+  bool default_calls_functions = false;
+  // As INHERITS alone would leave the column.
+  bool parent_not_null = false;
+  bool default_differs_from_parent = false;
+  Comment comment;
+};
+
+struct Sequence {
+  Oid oid = 0;
+  std::string schema;
+  std::string name;
+  std::string regclass_text;  // as an expression of the source prints it
+  std::string column;
+  bool identity = false;
+  bool unlogged = false;
+  std::string type;
+  std::string options;  // START WITH … CYCLE
+  Comment comment;
+  std::string target_name;
+  // State, when it was read while planning.
+  std::optional<std::string> last_value;
+  bool is_called = false;
+};
+
+struct Index {
+  Oid oid = 0;
+  std::string name;
+  bool unique = false;
+  bool valid = true;
+  bool clustered = false;
+  bool replica_identity = false;
+  std::string method_and_rest;  // what follows USING
+  std::string options;
+  std::string column_statistics;  // ALTER COLUMN 1 SET STATISTICS 100, …
+  Oid parent = 0;                 // the partitioned index that it is attached to
+  Comment comment;
+  // Of the constraint that owns the index; oid 0: none.
+  Oid constraint = 0;
+  char constraint_type = '\0';
+  std::string constraint_text;
+  std::string constraint_suffix;  // its DEFERRABLE …, the end of constraint_text
+  Comment constraint_comment;
+  std::string target_name;
+};
+
+struct Check {
+  Oid oid = 0;
+  std::string name;
+  std::string text;
+  bool valid = true;
+  bool local = true;
+  bool calls_functions = false;
+  Comment comment;
+  // Added once all rows are there: what it calls may need other tables, or it was never validated.
+  [[nodiscard]] bool separate() const { return calls_functions || !valid; }
+};
+
+struct ForeignKey {
+  Oid oid = 0;
+  std::string name;
+  bool valid = true;
+  Oid referenced = 0;
+  std::string referenced_schema;
+  std::string referenced_name;
+  std::string head;  // FOREIGN KEY (a, b) REFERENCES
+  std::string tail;  // (x, y) ON DELETE …, without NOT VALID
+  Comment comment;
+  std::string target_reference;  // the referenced table on the target, ready to print
+};
+
+struct Statistics {
+  Oid oid = 0;
+  std::string name;
+  std::string body;  // (kinds) ON columns
+  int target = -1;
+  Comment comment;
+  std::string target_name;
+};
+
+struct Trigger {
+  Oid oid = 0;
+  Oid constraint = 0;
+  std::string name;
+  std::string head;  // CREATE TRIGGER … ON
+  std::string tail;  // FOR EACH ROW …
+  char enabled = 'O';
+  bool from_parent = false;  // a partition's copy, listed only if its enabled state differs
+  std::string function;      // its signature
+  std::string function_schema;
+  bool function_of_extension = false;
+  Comment comment;
+};
+
+struct Parent {
+  Oid oid = 0;
+  std::string schema;
+  std::string name;
+};
+
+// How a table is tied to its parents.
+enum class Link : std::uint8_t {
+  none,       // has none, or stands alone on the target
+  inherits,   // CREATE TABLE … INHERITS
+  inherit,    // created whole, then ALTER TABLE … INHERIT: all of it was declared locally
+  partition,  // created whole, attached once it is loaded
+};
+
+struct Table {
+  Oid oid = 0;
+  Oid row_type = 0;
+  Oid array_type = 0;
+  std::string schema;
+  std::string name;
+  bool partitioned = false;
+  bool unlogged = false;
+  bool is_partition = false;
+  std::string access_method;
+  std::string options;
+  std::string partition_key;
+  std::string partition_bound;
+  std::string of_type;
+  std::string tablespace;
+  char replica_identity = 'd';
+  bool row_security = false;
+  bool force_row_security = false;
+  Comment comment;
+  std::uint64_t size = 0;
+
+  std::vector<Parent> parents;
+  std::vector<Column> columns;
+  std::vector<Sequence> sequences;
+  std::vector<Index> indexes;
+  std::vector<Check> checks;
+  std::vector<ForeignKey> foreign_keys;
+  std::vector<Statistics> statistics;
+  std::vector<Trigger> triggers;
+
+  Link link = Link::none;
+  std::string target_schema;
+  std::string target_name;
+};
+
+class TableSet {
+ public:
+  Table& add(Table table) {
+    by_oid_.emplace(table.oid, tables_.size());
+    return tables_.emplace_back(std::move(table));
+  }
+  // Null when the table is not part of the clone.
+  Table* find(Oid oid) {
+    const auto it = by_oid_.find(oid);
+    return it == by_oid_.end() ? nullptr : &tables_[it->second];
+  }
+  [[nodiscard]] const Table* find(Oid oid) const {
+    const auto it = by_oid_.find(oid);
+    return it == by_oid_.end() ? nullptr : &tables_[it->second];
+  }
+  std::vector<Table>& tables() { return tables_; }
+  [[nodiscard]] const std::vector<Table>& tables() const { return tables_; }
+
+ private:
+  std::vector<Table> tables_;
+  std::map<Oid, std::size_t> by_oid_;
+};
+
+}  // namespace pgclone::table

@@ -1,0 +1,35 @@
+// What a step carries from plan() to run(): JSON, since it is stored in the job's queue.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pgclone/plugin/session.hpp"
+
+namespace pgclone::table {
+
+inline constexpr std::string_view kCopyAction = "copy";
+inline constexpr std::string_view kSequenceAction = "sequence";
+
+struct CopyPayload {
+  std::string copy_out;  // the whole COPY … TO STDOUT
+  std::string schema;
+  std::string relation;
+  std::vector<std::string> columns;
+  CopyFormat format = CopyFormat::text;
+};
+
+// Both names are qualified and quoted.
+struct SequencePayload {
+  std::string source;
+  std::string target;
+};
+
+std::string to_json(const CopyPayload& payload);
+std::string to_json(const SequencePayload& payload);
+// Throw Error (XX000) on text that to_json did not write.
+CopyPayload copy_payload(std::string_view json);
+SequencePayload sequence_payload(std::string_view json);
+
+}  // namespace pgclone::table

@@ -1,0 +1,336 @@
+#include "plan_steps.hpp"
+
+#include <set>
+
+#include "catalog.hpp"
+#include "payload.hpp"
+#include "row.hpp"
+
+namespace pgclone::table {
+
+StepWriter::StepWriter(PlanContext& context, const TableSet& set,
+                       const std::map<Oid, TypeInfo>& types, Naming naming,
+                       const std::string& where)
+    : context_(context),
+      set_(set),
+      types_(types),
+      naming_(std::move(naming)),
+      where_(where.empty() ? "" : "(\n" + where + "\n)") {}
+
+void StepWriter::write() {
+  for (const Table& table : set_.tables()) {
+    for (const Index& index : table.indexes) {
+      index_labels_[index.oid] = sql::qualified(table.target_schema, index.target_name);
+    }
+    if (table.link == Link::none) continue;
+    for (const Parent& parent : table.parents) children_[parent.oid].push_back(&table);
+  }
+  for (const Table& table : set_.tables()) write_table(table);
+  for (const Table& table : set_.tables()) {
+    write_late_checks(table);
+    write_foreign_keys(table);
+  }
+  write_dependencies();
+}
+
+void StepWriter::add(const Table& table, const std::string& group, const Step& step) {
+  const std::string label = target_label(table);
+  const std::string key = group + step.key;
+  const std::vector<std::string_view> statements(step.statements.begin(), step.statements.end());
+  StepSpec spec;
+  spec.group = group;
+  spec.key = key;
+  spec.kind = step.kind;
+  spec.label = label;
+  spec.phase = step.phase;
+  spec.after = step.after;
+  spec.statements = statements;
+  spec.action = step.action;
+  spec.payload = step.payload;
+  spec.provides = step.provides;
+  if (!step.creates_kind.empty()) {
+    spec.creates = {step.creates_kind, table.target_schema, step.creates, {}};
+  }
+  if (step.belongs_to_table) spec.belongs_to = {catalog::kClass, table.oid};
+  spec.cost = step.cost;
+  for (const ObjectId& object : step.provides) providers_[{object.classid, object.objid}] = key;
+  context_.plan().add(spec);
+}
+
+void StepWriter::write_table(const Table& table) {
+  const std::string group = "table " + target_label(table);
+  write_sequences(table, group);
+  write_definition(table, group);
+  if (context_.request().include_data && !table.partitioned) write_load(table, group);
+  if (context_.request().include_data) write_sequence_states(table, group);
+  write_indexes(table, group);
+  write_finish(table, group);
+}
+
+// The sequence of an identity column comes with the table; its step only claims the name.
+void StepWriter::write_sequences(const Table& table, const std::string& group) {
+  for (const Sequence& sequence : table.sequences) {
+    Step step;
+    step.key = " sequence " + sql::identifier(sequence.target_name);
+    step.kind = "sequence";
+    step.statements = create_sequence(table, sequence);
+    if (!sequence.identity) step.provides = {{catalog::kClass, sequence.oid}};
+    step.creates_kind = "SEQUENCE";
+    step.creates = sequence.target_name;
+    add(table, group, step);
+  }
+}
+
+void StepWriter::write_definition(const Table& table, const std::string& group) {
+  Step step;
+  step.statements = create_table(table, naming_);
+  step.provides = {{catalog::kClass, table.oid}, {catalog::kType, table.row_type}};
+  if (table.array_type != 0) step.provides.push_back({catalog::kType, table.array_type});
+  for (const Sequence& sequence : table.sequences) {
+    if (sequence.identity) step.provides.push_back({catalog::kClass, sequence.oid});
+  }
+  for (const Column& column : table.columns) {
+    if (inline_default(table, column)) {
+      step.provides.push_back({catalog::kAttrdef, column.default_oid});
+    }
+  }
+  for (const Check& check : table.checks) {
+    if (!check.separate()) step.provides.push_back({catalog::kConstraint, check.oid});
+  }
+  step.creates_kind = "TABLE";
+  step.creates = table.target_name;
+  step.belongs_to_table = false;
+  add(table, group, step);
+
+  for (const Column& column : table.columns) {
+    if (!column.default_text || inline_default(table, column)) continue;
+    Step later;
+    later.key = " default " + sql::identifier(column.name);
+    later.statements = {set_default(table, column)};
+    later.provides = {{catalog::kAttrdef, column.default_oid}};
+    add(table, group, later);
+  }
+}
+
+CopyFormat StepWriter::format_of(const Table& table) const {
+  const std::string_view wanted = context_.options().text("format");
+  if (wanted == "text") return CopyFormat::text;
+  const Column* column = text_only_column(table, types_);
+  if (column == nullptr) return CopyFormat::binary;
+  if (wanted == "binary") {
+    throw Error(sqlstate::kFeatureNotSupported,
+                "table " + source_label(table) + " cannot be copied in binary format")
+        .with_detail("The binary form of column " + sql::identifier(column->name) + ", of type " +
+                     column->type + ", may differ between two servers.")
+        .with_hint("Use \"format\": \"auto\", or clone this table on its own.");
+  }
+  return CopyFormat::text;
+}
+
+// A plain COPY where it does: it is the faster one. A table without columns to send has no list
+// that COPY would take.
+std::string StepWriter::copy_out(const Table& table, const std::vector<std::string>& columns,
+                                 CopyFormat format) const {
+  std::vector<std::string> quoted;
+  for (const std::string& column : columns) quoted.push_back(sql::identifier(column));
+  const std::string list = join(quoted, ", ");
+  const std::string options =
+      format == CopyFormat::binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
+  if (where_.empty() && !columns.empty()) {
+    return "COPY " + source_label(table) + " (" + list + ")" + options;
+  }
+  return "COPY (SELECT " + list + " FROM ONLY " + source_label(table) +
+         (where_.empty() ? "" : " WHERE " + where_) + ")" + options;
+}
+
+void StepWriter::write_load(const Table& table, const std::string& group) {
+  CopyPayload payload;
+  for (const Column& column : table.columns) {
+    if (!column.generated) payload.columns.push_back(column.name);
+  }
+  payload.schema = table.target_schema;
+  payload.relation = table.target_name;
+  payload.format = format_of(table);
+  payload.copy_out = copy_out(table, payload.columns, payload.format);
+  Step step;
+  step.key = " rows";
+  step.phase = Phase::load;
+  step.action = kCopyAction;
+  step.payload = to_json(payload);
+  step.cost = table.size;
+  add(table, group, step);
+}
+
+void StepWriter::write_sequence_states(const Table& table, const std::string& group) {
+  for (const Sequence& sequence : table.sequences) {
+    const std::string target = sql::qualified(table.target_schema, sequence.target_name);
+    Step step;
+    step.key = " state of sequence " + sql::identifier(sequence.target_name);
+    step.kind = "sequence";
+    step.phase = Phase::finish;
+    if (sequence.last_value) {
+      step.statements = {set_sequence_state(target, *sequence.last_value, sequence.is_called)};
+    } else {
+      step.action = kSequenceAction;
+      step.payload =
+          to_json(SequencePayload{sql::qualified(sequence.schema, sequence.name), target});
+    }
+    add(table, group, step);
+  }
+}
+
+// A partition's indexes that have a parent come before the attachment, which then takes them as
+// they are; the others after it, so that it cannot mistake one for the parent's.
+void StepWriter::write_indexes(const Table& table, const std::string& group) {
+  const auto attached = [&](const Index& index) {
+    return table.link == Link::partition && index_labels_.contains(index.parent);
+  };
+  for (const Index& index : table.indexes) {
+    if (attached(index)) write_index(table, index, group);
+  }
+  if (table.link == Link::partition) write_attachment(table, group);
+  for (const Index& index : table.indexes) {
+    if (!attached(index)) write_index(table, index, group);
+  }
+}
+
+void StepWriter::write_index(const Table& table, const Index& index, const std::string& group) {
+  const bool constraint = index.constraint != 0;
+  Step step;
+  step.key = (constraint ? " constraint " : " index ") + sql::identifier(index.target_name);
+  step.kind = constraint ? "constraint" : "index";
+  step.phase = Phase::finish;
+  step.statements = create_index(table, index);
+  step.provides = {{catalog::kClass, index.oid}};
+  if (constraint) step.provides.push_back({catalog::kConstraint, index.constraint});
+  step.creates_kind = "INDEX";
+  step.creates = index.target_name;
+  add(table, group, step);
+}
+
+void StepWriter::write_attachment(const Table& table, const std::string& group) {
+  Step step;
+  step.key = " attachment";
+  step.phase = Phase::finish;
+  step.statements = {attach_partition(table, naming_)};
+  for (const Index& index : table.indexes) {
+    const auto parent = index_labels_.find(index.parent);
+    if (parent == index_labels_.end()) continue;
+    step.statements.push_back("ALTER INDEX " + parent->second + " ATTACH PARTITION " +
+                              index_labels_.at(index.oid));
+  }
+  add(table, group, step);
+}
+
+void StepWriter::write_finish(const Table& table, const std::string& group) {
+  for (const Statistics& statistics : table.statistics) {
+    Step step;
+    step.key = " statistics " + sql::identifier(statistics.target_name);
+    step.kind = "statistics";
+    step.phase = Phase::finish;
+    step.statements = create_statistics(table, statistics);
+    step.provides = {{catalog::kStatisticExt, statistics.oid}};
+    add(table, group, step);
+  }
+  for (const Trigger& trigger : table.triggers) {
+    Step step;
+    step.key = " trigger " + sql::identifier(trigger.name);
+    step.kind = "trigger";
+    step.phase = Phase::finish;
+    step.statements = create_trigger(table, trigger);
+    step.provides = {{catalog::kTrigger, trigger.oid}};
+    if (trigger.constraint != 0) {
+      step.provides.push_back({catalog::kConstraint, trigger.constraint});
+    }
+    add(table, group, step);
+  }
+  Step settings;
+  settings.key = " settings";
+  settings.phase = Phase::finish;
+  settings.statements = final_settings(table);
+  if (!settings.statements.empty()) add(table, group, settings);
+}
+
+// What a check calls may read other tables, so it waits for all rows.
+void StepWriter::write_late_checks(const Table& table) {
+  for (const Check& check : table.checks) {
+    if (!own_check(table, check)) continue;
+    Step step;
+    step.kind = "constraint";
+    step.phase = Phase::finish;
+    step.after = Milestone::loaded;
+    step.statements = add_check(table, check);
+    step.provides = {{catalog::kConstraint, check.oid}};
+    add(table, "check " + target_label(table) + " " + sql::identifier(check.name), step);
+  }
+}
+
+void StepWriter::write_foreign_keys(const Table& table) {
+  for (const ForeignKey& key : table.foreign_keys) {
+    Step step;
+    step.kind = "foreign key";
+    step.phase = Phase::finish;
+    step.after = Milestone::loaded;
+    step.statements = add_foreign_key(table, key);
+    step.provides = {{catalog::kConstraint, key.oid}};
+    add(table, "foreign key " + target_label(table) + " " + sql::identifier(key.name), step);
+  }
+}
+
+void StepWriter::depend_on_tree(ObjectId object, const Table& table) {
+  context_.plan().depend(object, {catalog::kClass, table.oid});
+  const auto children = children_.find(table.oid);
+  if (children == children_.end()) return;
+  for (const Table* child : children->second) depend_on_tree(object, *child);
+}
+
+// A check of a parent merges into the ones that its children declare themselves, not the other way
+// round.
+void StepWriter::follow_children(const Table& table, const Check& check) {
+  const auto children = children_.find(table.oid);
+  if (children == children_.end()) return;
+  for (const Table* child : children->second) {
+    for (const Check& own : child->checks) {
+      if (own.name != check.name || !own_check(*child, own)) continue;
+      context_.plan().depend({catalog::kConstraint, check.oid}, {catalog::kConstraint, own.oid});
+    }
+    follow_children(*child, check);
+  }
+}
+
+void StepWriter::write_dependencies() {
+  // A sequence depends on the column that owns it, but is made before it.
+  std::set<Oid> sequences;
+  for (const Table& table : set_.tables()) {
+    for (const Sequence& sequence : table.sequences) sequences.insert(sequence.oid);
+  }
+  std::vector<ObjectId> objects;
+  for (const auto& [object, unused] : providers_) {
+    if (object.first == catalog::kClass && sequences.contains(object.second)) continue;
+    objects.push_back({object.first, object.second});
+  }
+  for (const Dependency& dependency : read_dependencies(context_.source(), objects)) {
+    const ObjectId& from = dependency.dependent;
+    const ObjectId& to = dependency.referenced;
+    const auto provider = providers_.find({to.classid, to.objid});
+    if (provider != providers_.end() &&
+        provider->second == providers_.at({from.classid, from.objid})) {
+      continue;
+    }
+    context_.plan().depend(from, to);
+  }
+  for (const Table& table : set_.tables()) {
+    for (const ForeignKey& key : table.foreign_keys) {
+      const ObjectId object{catalog::kConstraint, key.oid};
+      depend_on_tree(object, table);
+      if (const Table* referenced = set_.find(key.referenced)) depend_on_tree(object, *referenced);
+    }
+    for (const Check& check : table.checks) {
+      if (!own_check(table, check)) continue;
+      depend_on_tree({catalog::kConstraint, check.oid}, table);
+      follow_children(table, check);
+    }
+  }
+}
+
+}  // namespace pgclone::table

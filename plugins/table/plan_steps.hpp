@@ -1,0 +1,72 @@
+// Writes planned tables into the plan: one group per table, one per foreign key and late check.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ddl.hpp"
+#include "model.hpp"
+#include "pgclone/plugin/strategy.hpp"
+#include "types.hpp"
+
+namespace pgclone::table {
+
+class StepWriter {
+ public:
+  StepWriter(PlanContext& context, const TableSet& set, const std::map<Oid, TypeInfo>& types,
+             Naming naming, const std::string& where);
+  // Throws Error when option "format" cannot be had.
+  void write();
+
+ private:
+  // A StepSpec that owns its texts.
+  struct Step {
+    std::string key;  // what follows the group
+    std::string kind = "table";
+    Phase phase = Phase::define;
+    Milestone after = Milestone::none;
+    Statements statements;
+    std::string action;
+    std::string payload;
+    std::vector<ObjectId> provides;
+    std::string_view creates_kind;
+    std::string creates;
+    bool belongs_to_table = true;
+    std::uint64_t cost = 0;
+  };
+
+  void add(const Table& table, const std::string& group, const Step& step);
+  void write_table(const Table& table);
+  void write_sequences(const Table& table, const std::string& group);
+  void write_definition(const Table& table, const std::string& group);
+  void write_load(const Table& table, const std::string& group);
+  void write_sequence_states(const Table& table, const std::string& group);
+  void write_indexes(const Table& table, const std::string& group);
+  void write_index(const Table& table, const Index& index, const std::string& group);
+  void write_attachment(const Table& table, const std::string& group);
+  void write_finish(const Table& table, const std::string& group);
+  void write_late_checks(const Table& table);
+  void write_foreign_keys(const Table& table);
+  void write_dependencies();
+  // The object must come after a table and every partition and child below it.
+  void depend_on_tree(ObjectId object, const Table& table);
+  void follow_children(const Table& table, const Check& check);
+
+  [[nodiscard]] CopyFormat format_of(const Table& table) const;
+  [[nodiscard]] std::string copy_out(const Table& table, const std::vector<std::string>& columns,
+                                     CopyFormat format) const;
+
+  PlanContext& context_;
+  const TableSet& set_;
+  const std::map<Oid, TypeInfo>& types_;
+  Naming naming_;
+  std::string where_;
+  // Step keys by what the step provides, to tell real dependencies from those inside a step.
+  std::map<std::pair<Oid, Oid>, std::string> providers_;
+  std::map<Oid, std::string> index_labels_;
+  std::map<Oid, std::vector<const Table*>> children_;
+};
+
+}  // namespace pgclone::table

@@ -1,0 +1,207 @@
+// Compares what the tables need with what the target has.
+#include <algorithm>
+
+#include "planner.hpp"
+#include "row.hpp"
+
+namespace pgclone::table {
+
+namespace {
+
+// A condition that parses both between parentheses and between brackets is one whole expression: it
+// cannot close the one that it stands in. The line break ends a trailing comment.
+void parse_condition(PlanContext& context, const Table& table, const std::string& where) {
+  const std::string relation = source_label(table);
+  const std::string head =
+      "SELECT 1 FROM " + std::string(table.partitioned ? "" : "ONLY ") + relation + " WHERE ";
+  try {
+    context.source().query(head + "(\n" + where + "\n) LIMIT 0");
+    context.source().query(head + "ARRAY[\n" + where + "\n] IS NOT NULL LIMIT 0");
+  } catch (const Error& error) {
+    if (error.is_cancel() || error.is_connection_loss()) throw;
+    Error refined(error.sqlstate(),
+                  "option \"where\" is not a valid condition for table " + relation);
+    refined.with_detail("The source says: " + error.message() +
+                        (error.detail().empty() ? "" : "\n" + error.detail()));
+    refined.with_hint(
+        error.hint().empty()
+            ? "It must be one SQL expression of type boolean over the table's columns."
+            : error.hint());
+    throw refined;
+  }
+}
+
+}  // namespace
+
+void Planner::check_where() {
+  parse_condition(context_, *set_.find(root_), where_);
+}
+
+// Types of the schema itself come with a schema clone; all others must be there.
+void Planner::check_types() {
+  std::map<std::string, std::vector<std::string>> users;
+  std::map<std::string, std::string> extensions;
+  for (const Table& table : set_.tables()) {
+    if (!table.of_type.empty() && !request_.whole_schema) {
+      users[table.of_type].push_back("table " + source_label(table));
+    }
+    for (const Column& column : table.columns) {
+      const TypeInfo& type = types_.at(column.type_oid);
+      const bool cloned = request_.whole_schema && type.schema == source_schema_;
+      if (type.built_in || (cloned && type.extension.empty())) continue;
+      users[type.name].push_back("column " + sql::identifier(column.name) + " of table " +
+                                 source_label(table));
+      extensions[type.name] = type.extension;
+    }
+  }
+  std::set<std::string> names;
+  for (const auto& [name, unused] : users) names.insert(name);
+  const std::set<std::string> missing = missing_types(context_.target(), names);
+  if (missing.empty()) return;
+
+  std::vector<std::string> lines;
+  std::set<std::string> commands;
+  for (const std::string& name : missing) {
+    const std::string& extension = extensions[name];
+    lines.push_back("type " + name + " is needed by " + join(users[name], ", ") +
+                    (extension.empty() ? ""
+                                       : "; on the source it belongs to extension " +
+                                             sql::identifier(extension)));
+    if (!extension.empty()) commands.insert("CREATE EXTENSION " + sql::identifier(extension) + ";");
+  }
+  const std::string what = missing.size() == 1
+                               ? "the target has no type " + *missing.begin()
+                               : "the target lacks " + std::to_string(missing.size()) + " types";
+  throw Error(sqlstate::kUndefinedObject, what)
+      .with_detail(join(lines, "\n"))
+      .with_hint(commands.empty()
+                     ? "Create the types on the target, or clone the schema that they are in."
+                     : "Run on the target: " + join({commands.begin(), commands.end()}, " "));
+}
+
+// A parent outside of the clone must be on the target; a table cloned alone has none.
+void Planner::link_parents() {
+  const auto parent_on_target = [&](const Parent& parent) {
+    return RelationName(parent.schema == source_schema_ ? target_schema_ : parent.schema,
+                        parent.name);
+  };
+  std::set<RelationName> outside;
+  if (!single_) {
+    for (const Table& table : set_.tables()) {
+      for (const Parent& parent : table.parents) {
+        if (set_.find(parent.oid) == nullptr) outside.insert(parent_on_target(parent));
+      }
+    }
+  }
+  const std::set<RelationName> existing = existing_relations(context_.target(), outside);
+  for (Table& table : set_.tables()) {
+    if (table.parents.empty()) continue;
+    const auto lost = std::ranges::find_if(table.parents, [&](const Parent& parent) {
+      return set_.find(parent.oid) == nullptr && !existing.contains(parent_on_target(parent));
+    });
+    if (lost != table.parents.end()) {
+      const std::string parent = sql::qualified(lost->schema, lost->name);
+      context_.report(single_ ? Severity::notice : Severity::warning,
+                      "table " + source_label(table) + " is cloned without its parent " + parent,
+                      "The parent is not part of the clone" +
+                          std::string(single_ ? "." : ", and the target has none of that name."));
+    } else if (table.is_partition) {
+      table.link = Link::partition;
+    } else {
+      const bool all_local =
+          std::ranges::all_of(table.columns, [](const Column& column) { return column.local; }) &&
+          std::ranges::all_of(table.checks, [](const Check& check) { return check.local; });
+      table.link = all_local ? Link::inherit : Link::inherits;
+    }
+  }
+}
+
+// Where a referenced table that is not part of the clone may be, best first.
+std::vector<RelationName> Planner::reference_candidates(const ForeignKey& key) const {
+  std::vector<RelationName> candidates;
+  if (key.referenced_schema == source_schema_) {
+    candidates.emplace_back(target_schema_, key.referenced_name);
+  }
+  if (!request_.whole_schema || key.referenced_schema != source_schema_) {
+    candidates.emplace_back(key.referenced_schema, key.referenced_name);
+  }
+  return candidates;
+}
+
+void Planner::resolve_foreign_keys() {
+  std::set<RelationName> wanted;
+  for (const Table& table : set_.tables()) {
+    for (const ForeignKey& key : table.foreign_keys) {
+      if (set_.find(key.referenced) != nullptr) continue;
+      for (RelationName& name : reference_candidates(key)) wanted.insert(std::move(name));
+    }
+  }
+  const std::set<RelationName> existing = existing_relations(context_.target(), wanted);
+  for (Table& table : set_.tables()) {
+    std::erase_if(table.foreign_keys, [&](ForeignKey& key) {
+      if (const Table* referenced = set_.find(key.referenced)) {
+        key.target_reference = target_label(*referenced);
+        return false;
+      }
+      const std::vector<RelationName> candidates = reference_candidates(key);
+      const auto found = std::ranges::find_if(
+          candidates, [&](const RelationName& name) { return existing.contains(name); });
+      if (found != candidates.end()) {
+        key.target_reference = sql::qualified(found->first, found->second);
+        return false;
+      }
+      const RelationName& name = candidates.front();
+      const std::string referenced = sql::qualified(name.first, name.second);
+      context_.report(
+          Severity::warning,
+          "left out foreign key " + sql::identifier(key.name) + " of table " + source_label(table),
+          "It references table " + referenced + ", which the target has not.",
+          "Clone that table, then add the constraint: ALTER TABLE " + target_label(table) +
+              " ADD CONSTRAINT " + sql::identifier(key.name) + " " + key.head + referenced +
+              key.tail + ";");
+      return true;
+    });
+  }
+}
+
+void Planner::check_trigger_functions() {
+  const auto comes_along = [&](const Trigger& trigger) {
+    return trigger.from_parent || (request_.whole_schema && !trigger.function_of_extension &&
+                                   trigger.function_schema == source_schema_);
+  };
+  std::set<std::string> wanted;
+  for (const Table& table : set_.tables()) {
+    for (const Trigger& trigger : table.triggers) {
+      if (!comes_along(trigger)) wanted.insert(trigger.function);
+    }
+  }
+  const std::set<std::string> missing = missing_functions(context_.target(), wanted);
+  for (Table& table : set_.tables()) {
+    std::erase_if(table.triggers, [&](const Trigger& trigger) {
+      if (comes_along(trigger) || !missing.contains(trigger.function)) return false;
+      context_.report(
+          Severity::warning,
+          "left out trigger " + sql::identifier(trigger.name) + " of table " + source_label(table),
+          "It calls function " + trigger.function + ", which the target has not.",
+          "Create the function on the target, or clone its schema.");
+      return true;
+    });
+  }
+}
+
+void Planner::check_tablespaces() {
+  if (std::ranges::all_of(set_.tables(),
+                          [](const Table& table) { return table.tablespace.empty(); })) {
+    return;
+  }
+  const std::set<std::string> existing = existing_tablespaces(context_.target());
+  for (Table& table : set_.tables()) {
+    if (table.tablespace.empty() || existing.contains(table.tablespace)) continue;
+    context_.report(Severity::notice,
+                    "table " + source_label(table) + " goes to the default tablespace",
+                    "The target has no tablespace " + sql::identifier(table.tablespace) + ".");
+    table.tablespace.clear();
+  }
+}
+
+}  // namespace pgclone::table

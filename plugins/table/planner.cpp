@@ -1,0 +1,191 @@
+#include "planner.hpp"
+
+#include <algorithm>
+
+#include "nearest.hpp"
+#include "plan_steps.hpp"
+#include "row.hpp"
+
+namespace pgclone::table {
+
+namespace {
+
+std::string_view kind_name(char relkind) {
+  switch (relkind) {
+    case 'v':
+      return "a view";
+    case 'm':
+      return "a materialized view";
+    case 'S':
+      return "a sequence";
+    case 'f':
+      return "a foreign table";
+    case 'i':
+    case 'I':
+      return "an index";
+    case 'c':
+      return "a composite type";
+    default:
+      return "not a table";
+  }
+}
+
+bool is_table(const RelationRef& relation) {
+  return relation.kind == 'r' || relation.kind == 'p';
+}
+
+}  // namespace
+
+Planner::Planner(PlanContext& context)
+    : context_(context),
+      request_(context.request()),
+      source_schema_(request_.source_schema),
+      target_schema_(request_.target_schema.empty() ? request_.source_schema
+                                                    : request_.target_schema),
+      where_(context.options().text("where")),
+      single_(!request_.whole_schema && request_.relations.size() == 1) {}
+
+void Planner::plan() {
+  check_request();
+  if (request_.relations.empty()) return;
+  read();
+  if (set_.tables().empty()) return;
+  link_parents();
+  leave_out_by_options();
+  if (context_.options().given("columns")) filter_columns();
+  assign_names();
+  check_types();
+  check_tablespaces();
+  resolve_foreign_keys();
+  check_trigger_functions();
+  if (!where_.empty()) check_where();
+  if (request_.include_data && context_.consistent()) {
+    read_sequence_states(context_.source(), set_);
+  }
+  StepWriter(context_, set_, types_, {set_, source_schema_, target_schema_}, where_).write();
+}
+
+void Planner::check_request() const {
+  for (const std::string_view option : {"columns", "where"}) {
+    if (context_.options().given(option) && !single_) {
+      throw Error(sqlstate::kInvalidParameterValue,
+                  "option \"" + std::string(option) + "\" is only possible for a single table")
+          .with_detail("The clone is of schema " + sql::identifier(source_schema_) + ".")
+          .with_hint("Clone that table with pgclone.table().");
+    }
+  }
+  if (context_.options().given("where") && where_.empty()) {
+    throw Error(sqlstate::kInvalidParameterValue, "option \"where\" is empty")
+        .with_hint("Leave the option out to clone all rows.");
+  }
+  if (!request_.target_relation.empty() && !single_) {
+    throw Error(sqlstate::kInvalidParameterValue,
+                "another name on the target is only possible for a single table");
+  }
+}
+
+std::vector<RelationRef> Planner::resolve() {
+  std::vector<std::string> names(request_.relations.begin(), request_.relations.end());
+  std::vector<RelationRef> found = find_relations(context_.source(), source_schema_, names);
+  for (const std::string& name : names) {
+    if (std::ranges::none_of(found, [&](const auto& ref) { return ref.name == name; })) {
+      refuse_missing(name);
+    }
+  }
+  for (const RelationRef& relation : found) refuse_kind(relation);
+  if (!single_) return found;
+
+  root_ = found.front().oid;
+  if (found.front().kind == 'p') {
+    if (context_.options().given("columns")) {
+      throw Error(sqlstate::kFeatureNotSupported,
+                  "option \"columns\" is not possible for the partitioned table " +
+                      sql::qualified(source_schema_, names.front()))
+          .with_hint("Clone its partitions one by one, or all columns.");
+    }
+    for (RelationRef& partition : find_partitions(context_.source(), oid_array({root_}))) {
+      refuse_kind(partition);
+      found.push_back(std::move(partition));
+    }
+  }
+  return found;
+}
+
+void Planner::refuse_missing(const std::string& name) {
+  if (!schema_exists(context_.source(), source_schema_)) {
+    throw Error(sqlstate::kInvalidSchemaName,
+                "schema " + sql::identifier(source_schema_) + " does not exist on the source")
+        .with_hint("Names are exact and case-sensitive; write them without quotes.");
+  }
+  Error error(sqlstate::kUndefinedTable,
+              "table " + sql::qualified(source_schema_, name) + " does not exist on the source");
+  const std::string near = nearest_name(name, table_names(context_.source(), source_schema_));
+  error.with_hint(near.empty() ? "Names are exact and case-sensitive; write them without quotes."
+                               : "Perhaps you meant " + sql::qualified(source_schema_, near) + ".");
+  throw error;
+}
+
+void Planner::refuse_kind(const RelationRef& relation) const {
+  if (is_table(relation)) return;
+  throw Error("42809", sql::qualified(relation.schema, relation.name) + " on the source is " +
+                           std::string(kind_name(relation.kind)))
+      .with_detail("The table strategy clones ordinary and partitioned tables.")
+      .with_hint("Clone the whole schema to get every kind of object.");
+}
+
+void Planner::lock(const std::vector<RelationRef>& relations) {
+  std::map<std::string, std::vector<std::string_view>> by_schema;
+  for (const RelationRef& relation : relations) by_schema[relation.schema].push_back(relation.name);
+  for (const auto& [schema, names] : by_schema) context_.lock_source_relations(schema, names);
+}
+
+void Planner::read() {
+  const std::vector<RelationRef> relations = resolve();
+  lock(relations);
+  std::vector<Oid> list;
+  for (const RelationRef& relation : relations) list.push_back(relation.oid);
+  const std::string oids = oid_array(list);
+  Session& source = context_.source();
+  read_tables(source, oids, set_);
+  for (const RelationRef& relation : relations) {
+    if (set_.find(relation.oid) == nullptr) {
+      throw Error(sqlstate::kUndefinedTable, "table " +
+                                                 sql::qualified(relation.schema, relation.name) +
+                                                 " was dropped on the source while it was planned");
+    }
+  }
+  read_columns(source, oids, set_);
+  read_sequences(source, oids, set_);
+  read_indexes(source, oids, set_);
+  read_checks(source, oids, set_);
+  read_foreign_keys(source, oids, set_);
+  read_statistics(source, oids, set_);
+  read_triggers(source, oids, set_);
+  types_ = read_types(source, set_);
+}
+
+void Planner::leave_out_by_options() {
+  const Options& options = context_.options();
+  const bool indexes = options.boolean("indexes");
+  const bool constraints = options.boolean("constraints");
+  const bool triggers = options.boolean("triggers");
+  for (Table& table : set_.tables()) {
+    std::erase_if(table.indexes, [&](const Index& index) {
+      if (index.constraint == 0 ? !indexes : !constraints) return true;
+      if (index.valid) return false;
+      context_.report(Severity::notice,
+                      "left out invalid index " + sql::qualified(table.schema, index.name) +
+                          " of table " + source_label(table),
+                      "Its build or its attachment to all partitions did not finish on the source.",
+                      "REINDEX it on the source, or drop it there.");
+      return true;
+    });
+    if (!constraints) {
+      table.checks.clear();
+      table.foreign_keys.clear();
+    }
+    if (!triggers) table.triggers.clear();
+  }
+}
+
+}  // namespace pgclone::table

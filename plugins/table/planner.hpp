@@ -1,0 +1,61 @@
+// Turns a request for tables into steps: reads, checks, names, then writes. One object per plan().
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "catalog.hpp"
+#include "ddl.hpp"
+#include "model.hpp"
+#include "pgclone/plugin/strategy.hpp"
+#include "target_catalog.hpp"
+#include "types.hpp"
+
+namespace pgclone::table {
+
+class Planner {
+ public:
+  explicit Planner(PlanContext& context);
+  // Throws Error for what cannot be cloned as asked; reports what is left out.
+  void plan();
+
+ private:
+  // planner.cpp: what is asked, and what the source has.
+  void check_request() const;
+  void read();
+  [[nodiscard]] std::vector<RelationRef> resolve();
+  [[noreturn]] void refuse_missing(const std::string& name);
+  void refuse_kind(const RelationRef& relation) const;
+  void lock(const std::vector<RelationRef>& relations);
+  void leave_out_by_options();
+
+  // plan_names.cpp
+  void assign_names();
+
+  // plan_columns.cpp: the option "columns".
+  void filter_columns();
+
+  // plan_target.cpp: what the target has and lacks.
+  void check_types();
+  void link_parents();
+  void resolve_foreign_keys();
+  void check_trigger_functions();
+  void check_tablespaces();
+  void check_where();
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> reference_candidates(
+      const ForeignKey& key) const;
+
+  PlanContext& context_;
+  CloneRequest request_;
+  std::string source_schema_;
+  std::string target_schema_;
+  std::string where_;
+  bool single_ = false;  // a clone of one table (with its partitions), not of a schema
+  Oid root_ = 0;         // that table
+  TableSet set_;
+  std::map<Oid, TypeInfo> types_;
+};
+
+}  // namespace pgclone::table

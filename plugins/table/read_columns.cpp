@@ -1,0 +1,89 @@
+#include "catalog.hpp"
+#include "row.hpp"
+
+namespace pgclone::table {
+
+namespace {
+
+// $compression$ is replaced for servers that have none.
+constexpr std::string_view kQuery = R"sql(
+SELECT a.attrelid, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.atttypid,
+       CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN
+         CASE WHEN pg_catalog.pg_collation_is_visible(co.oid) THEN ''
+              ELSE pg_catalog.quote_ident(cn.nspname) || '.' END
+         || pg_catalog.quote_ident(co.collname) END,
+       CASE WHEN a.attstorage <> t.typstorage THEN
+         CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN'
+              ELSE 'EXTENDED' END END,
+       $compression$,
+       (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(o, '=', 1)) || '='
+                 || pg_catalog.quote_literal(pg_catalog.substr(o, pg_catalog.strpos(o, '=') + 1)), ', ')
+        FROM pg_catalog.unnest(a.attoptions) o),
+       coalesce(a.attstattarget, -1), a.attnotnull, a.attislocal, a.attidentity, a.attgenerated <> '',
+       pg_catalog.pg_get_expr(d.adbin, d.adrelid), coalesce(d.oid, 0),
+       EXISTS (SELECT 1 FROM pg_catalog.pg_depend x
+               WHERE x.classid = 2604 AND x.objid = d.oid AND x.refobjid >= 16384
+                 AND x.refclassid IN (1255, 2617)),
+       coalesce(p.not_null, false), coalesce(p.default_differs, false),
+       pg_catalog.col_description(a.attrelid, a.attnum)
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
+LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN LATERAL (
+  SELECT pg_catalog.bool_or(pa.attnotnull) AS not_null,
+         pg_catalog.bool_or(pg_catalog.pg_get_expr(pd.adbin, pd.adrelid)
+                            IS DISTINCT FROM pg_catalog.pg_get_expr(d.adbin, d.adrelid)) AS default_differs
+  FROM pg_catalog.pg_inherits i
+  JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname
+                                 AND NOT pa.attisdropped
+  LEFT JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum
+  WHERE i.inhrelid = a.attrelid AND a.attinhcount > 0) p ON true
+WHERE a.attrelid = ANY($1::pg_catalog.oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum)sql";
+
+constexpr std::string_view kCompression =
+    "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END";
+
+std::string query_for(int server_version) {
+  constexpr std::string_view kPlace = "$compression$";
+  std::string query(kQuery);
+  query.replace(query.find(kPlace), kPlace.size(),
+                server_version >= 140000 ? kCompression : "NULL");
+  return query;
+}
+
+}  // namespace
+
+void read_columns(Session& source, const std::string& oids, TableSet& set) {
+  const Param params[] = {oids};
+  const Result& result = source.query(query_for(source.server_version()), params);
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    Row row(result, i);
+    Table* table = set.find(row.oid());
+    if (table == nullptr) continue;
+    Column& column = table->columns.emplace_back();
+    column.number = static_cast<int>(row.integer());
+    column.name = row.text();
+    column.type = row.text();
+    column.type_oid = row.oid();
+    column.collation = row.text();
+    column.storage = row.text();
+    column.compression = row.text();
+    column.options = row.text();
+    column.statistics_target = static_cast<int>(row.integer());
+    column.not_null = row.boolean();
+    column.local = row.boolean();
+    column.identity = row.character();
+    column.generated = row.boolean();
+    column.default_text = row.nullable();
+    column.default_oid = row.oid();
+    column.default_calls_functions = row.boolean();
+    column.parent_not_null = row.boolean();
+    column.default_differs_from_parent = row.boolean();
+    column.comment = row.nullable();
+  }
+}
+
+}  // namespace pgclone::table

@@ -1,0 +1,80 @@
+#include "catalog.hpp"
+#include "row.hpp"
+
+namespace pgclone::table {
+
+namespace {
+
+// The text before the access method is known from the catalogs, so it is verified and cut off: what
+// remains can follow another name and another table. The definition of a constraint lacks the
+// index's parameters; deferral is what comes after the place where they belong.
+constexpr std::string_view kQuery = R"sql(
+SELECT i.indrelid, c.oid, c.relname, i.indisunique, i.indisvalid, i.indisclustered,
+       i.indisreplident,
+       CASE WHEN pg_catalog.starts_with(d.definition, d.prefix)
+            THEN pg_catalog.substr(d.definition, pg_catalog.length(d.prefix) + 1) END,
+       (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(o, '=', 1)) || '='
+                 || pg_catalog.quote_literal(pg_catalog.substr(o, pg_catalog.strpos(o, '=') + 1)), ', ')
+        FROM pg_catalog.unnest(c.reloptions) o),
+       (SELECT pg_catalog.string_agg(pg_catalog.format('ALTER COLUMN %s SET STATISTICS %s',
+                                     a.attnum, a.attstattarget), ', ' ORDER BY a.attnum)
+        FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0),
+       coalesce(h.inhparent, 0), pg_catalog.obj_description(c.oid, 'pg_class'),
+       coalesce(k.oid, 0), k.contype, pg_catalog.pg_get_constraintdef(k.oid),
+       CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
+         || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END,
+       pg_catalog.obj_description(k.oid, 'pg_constraint'), d.definition
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+CROSS JOIN LATERAL (
+  SELECT pg_catalog.pg_get_indexdef(c.oid) AS definition,
+         'CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END || 'INDEX '
+         || pg_catalog.quote_ident(c.relname) || ' ON '
+         || CASE WHEN c.relkind = 'I' THEN 'ONLY ' ELSE '' END
+         || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname)
+         || ' USING ' AS prefix) d
+LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid
+LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = c.oid AND k.conrelid = t.oid
+                                    AND k.contype IN ('p', 'u', 'x')
+WHERE i.indrelid = ANY($1::pg_catalog.oid[]) AND i.indislive
+ORDER BY i.indrelid, c.oid)sql";
+
+}  // namespace
+
+void read_indexes(Session& source, const std::string& oids, TableSet& set) {
+  const Param params[] = {oids};
+  const Result& result = source.query(kQuery, params);
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    Row row(result, i);
+    Table* table = set.find(row.oid());
+    if (table == nullptr) continue;
+    Index index;
+    index.oid = row.oid();
+    index.name = row.text();
+    index.unique = row.boolean();
+    index.valid = row.boolean();
+    index.clustered = row.boolean();
+    index.replica_identity = row.boolean();
+    const std::optional<std::string> rest = row.nullable();
+    index.options = row.text();
+    index.column_statistics = row.text();
+    index.parent = row.oid();
+    index.comment = row.nullable();
+    index.constraint = row.oid();
+    index.constraint_type = row.character();
+    index.constraint_text = row.text();
+    index.constraint_suffix = row.text();
+    index.constraint_comment = row.nullable();
+    if (!rest) {
+      throw Error(sqlstate::kInternalError, "cannot read the definition of index " +
+                                                sql::qualified(table->schema, index.name))
+          .with_detail("The source prints it as: " + row.text());
+    }
+    index.method_and_rest = *rest;
+    table->indexes.push_back(std::move(index));
+  }
+}
+
+}  // namespace pgclone::table

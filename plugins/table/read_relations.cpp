@@ -1,0 +1,146 @@
+#include "catalog.hpp"
+#include "row.hpp"
+
+namespace pgclone::table {
+
+namespace {
+
+std::vector<RelationRef> relation_refs(const Result& result) {
+  std::vector<RelationRef> found;
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    Row row(result, i);
+    RelationRef& ref = found.emplace_back();
+    ref.oid = row.oid();
+    ref.schema = row.text();
+    ref.name = row.text();
+    ref.kind = row.character();
+  }
+  return found;
+}
+
+// Storage parameters as SQL; the values are quoted, which WITH and SET both accept.
+constexpr std::string_view kTableQuery = R"sql(
+SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relpersistence = 'u', c.relispartition,
+       c.reltype, coalesce(rt.typarray, 0), am.amname, c.relreplident, c.relrowsecurity,
+       c.relforcerowsecurity,
+       CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
+       CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,
+       CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END,
+       ts.spcname, pg_catalog.obj_description(c.oid, 'pg_class'),
+       coalesce(CASE WHEN c.relkind = 'r' THEN pg_catalog.pg_table_size(c.oid) END, 0),
+       pg_catalog.concat_ws(', ',
+         (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(o, '=', 1)) || '='
+                   || pg_catalog.quote_literal(pg_catalog.substr(o, pg_catalog.strpos(o, '=') + 1)), ', ')
+          FROM pg_catalog.unnest(c.reloptions) o),
+         (SELECT pg_catalog.string_agg('toast.' || pg_catalog.quote_ident(pg_catalog.split_part(o, '=', 1)) || '='
+                   || pg_catalog.quote_literal(pg_catalog.substr(o, pg_catalog.strpos(o, '=') + 1)), ', ')
+          FROM pg_catalog.unnest(toast.reloptions) o))
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_type rt ON rt.oid = c.reltype
+LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
+LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
+LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
+WHERE c.oid = ANY($1::pg_catalog.oid[]) AND c.relkind IN ('r', 'p')
+ORDER BY n.nspname, c.relname)sql";
+
+void read_parents(Session& source, const std::string& oids, TableSet& set) {
+  const Param params[] = {oids};
+  const Result& result = source.query(R"sql(
+SELECT i.inhrelid, i.inhparent, n.nspname, c.relname
+FROM pg_catalog.pg_inherits i
+JOIN pg_catalog.pg_class c ON c.oid = i.inhparent
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE i.inhrelid = ANY($1::pg_catalog.oid[])
+ORDER BY i.inhrelid, i.inhseqno)sql",
+                                      params);
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    Row row(result, i);
+    Table* table = set.find(row.oid());
+    if (table == nullptr) continue;
+    Parent& parent = table->parents.emplace_back();
+    parent.oid = row.oid();
+    parent.schema = row.text();
+    parent.name = row.text();
+  }
+}
+
+}  // namespace
+
+std::vector<RelationRef> find_relations(Session& source, std::string_view schema,
+                                        const std::vector<std::string>& names) {
+  const std::string array = sql::text_array(names);
+  const Param params[] = {schema, array};
+  return relation_refs(source.query(R"sql(
+SELECT c.oid, n.nspname, c.relname, c.relkind
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1::pg_catalog.text AND c.relname = ANY($2::pg_catalog.text[])
+ORDER BY c.relname)sql",
+                                    params));
+}
+
+std::vector<RelationRef> find_partitions(Session& source, const std::string& oids) {
+  const Param params[] = {oids};
+  return relation_refs(source.query(R"sql(
+SELECT DISTINCT c.oid, n.nspname, c.relname, c.relkind
+FROM pg_catalog.unnest($1::pg_catalog.oid[]) root
+CROSS JOIN LATERAL pg_catalog.pg_partition_tree(root) tree
+JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE tree.level > 0
+ORDER BY n.nspname, c.relname)sql",
+                                    params));
+}
+
+bool schema_exists(Session& source, std::string_view schema) {
+  const Param params[] = {schema};
+  return source
+             .query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1::pg_catalog.text",
+                    params)
+             .rows() > 0;
+}
+
+std::vector<std::string> table_names(Session& source, std::string_view schema) {
+  const Param params[] = {schema};
+  const Result& result = source.query(R"sql(
+SELECT c.relname
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1::pg_catalog.text AND c.relkind IN ('r', 'p')
+ORDER BY c.relname)sql",
+                                      params);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < result.rows(); ++i) names.push_back(Row(result, i).text());
+  return names;
+}
+
+void read_tables(Session& source, const std::string& oids, TableSet& set) {
+  const Param params[] = {oids};
+  const Result& result = source.query(kTableQuery, params);
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    Row row(result, i);
+    Table table;
+    table.oid = row.oid();
+    table.schema = row.text();
+    table.name = row.text();
+    table.partitioned = row.boolean();
+    table.unlogged = row.boolean();
+    table.is_partition = row.boolean();
+    table.row_type = row.oid();
+    table.array_type = row.oid();
+    table.access_method = row.text();
+    table.replica_identity = row.character();
+    table.row_security = row.boolean();
+    table.force_row_security = row.boolean();
+    table.partition_key = row.text();
+    table.partition_bound = row.text();
+    table.of_type = row.text();
+    table.tablespace = row.text();
+    table.comment = row.nullable();
+    table.size = static_cast<std::uint64_t>(row.integer());
+    table.options = row.text();
+    set.add(std::move(table));
+  }
+  read_parents(source, oids, set);
+}
+
+}  // namespace pgclone::table

@@ -1,0 +1,71 @@
+#include <algorithm>
+
+#include "catalog.hpp"
+#include "row.hpp"
+
+namespace pgclone::table {
+
+void read_sequences(Session& source, const std::string& oids, TableSet& set) {
+  const Param params[] = {oids};
+  const Result& result = source.query(R"sql(
+SELECT d.refobjid, c.oid, n.nspname, c.relname, c.oid::pg_catalog.regclass::pg_catalog.text,
+       a.attname, d.deptype = 'i', c.relpersistence = 'u',
+       pg_catalog.format_type(s.seqtypid, NULL),
+       pg_catalog.format('START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s',
+                         s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
+                         CASE WHEN s.seqcycle THEN ' CYCLE' ELSE ' NO CYCLE' END),
+       pg_catalog.obj_description(c.oid, 'pg_class')
+FROM pg_catalog.pg_depend d
+JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
+JOIN pg_catalog.pg_class c ON c.oid = d.objid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+  AND d.refobjid = ANY($1::pg_catalog.oid[])
+ORDER BY d.refobjid, d.refobjsubid, c.relname)sql",
+                                      params);
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    Row row(result, i);
+    Table* table = set.find(row.oid());
+    if (table == nullptr) continue;
+    Sequence& sequence = table->sequences.emplace_back();
+    sequence.oid = row.oid();
+    sequence.schema = row.text();
+    sequence.name = row.text();
+    sequence.regclass_text = row.text();
+    sequence.column = row.text();
+    sequence.identity = row.boolean();
+    sequence.unlogged = row.boolean();
+    sequence.type = row.text();
+    sequence.options = row.text();
+    sequence.comment = row.nullable();
+  }
+}
+
+void read_sequence_states(Session& source, TableSet& set) {
+  std::vector<Sequence*> all;
+  for (Table& table : set.tables()) {
+    for (Sequence& sequence : table.sequences) all.push_back(&sequence);
+  }
+  // A sequence's state can only be read from the sequence itself; the batches keep each statement
+  // within what the parser likes.
+  constexpr std::size_t kBatch = 500;
+  for (std::size_t start = 0; start < all.size(); start += kBatch) {
+    const std::size_t end = std::min(all.size(), start + kBatch);
+    std::string query;
+    for (std::size_t i = start; i < end; ++i) {
+      query += query.empty() ? "SELECT " : " UNION ALL SELECT ";
+      query += std::to_string(i) + ", last_value, is_called FROM " +
+               sql::qualified(all[i]->schema, all[i]->name);
+    }
+    const Result& result = source.query(query);
+    for (std::size_t i = 0; i < result.rows(); ++i) {
+      Row row(result, i);
+      Sequence& sequence = *all[static_cast<std::size_t>(row.integer())];
+      sequence.last_value = row.text();
+      sequence.is_called = row.boolean();
+    }
+  }
+}
+
+}  // namespace pgclone::table

@@ -1,0 +1,68 @@
+// Reads the columns of a result's row one after the other, into owned values: a Result lives only
+// until the session's next call.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model.hpp"
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/session.hpp"
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::table {
+
+class Row {
+ public:
+  Row(const Result& result, std::size_t row) : result_(result), row_(row) {}
+  std::string text() { return std::string(result_.text(row_, column_++)); }
+  std::optional<std::string> nullable() {
+    if (result_.is_null(row_, column_)) {
+      ++column_;
+      return std::nullopt;
+    }
+    return text();
+  }
+  bool boolean() { return result_.boolean(row_, column_++); }
+  std::int64_t integer() { return result_.integer(row_, column_++); }
+  Oid oid() { return static_cast<Oid>(integer()); }
+  // '\0' for NULL and for the empty string.
+  char character() {
+    const std::string_view value = result_.text(row_, column_++);
+    return value.empty() ? '\0' : value.front();
+  }
+
+ private:
+  const Result& result_;
+  std::size_t row_;
+  std::size_t column_ = 0;
+};
+
+inline std::string oid_array(const std::vector<Oid>& oids) {
+  std::string out = "{";
+  for (const Oid oid : oids) {
+    if (out.size() > 1) out += ',';
+    out += std::to_string(oid);
+  }
+  return out + "}";
+}
+
+inline std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  std::string out;
+  for (const std::string& part : parts) {
+    if (&part != parts.data()) out += separator;
+    out += part;
+  }
+  return out;
+}
+
+// "s"."t" as SQL and users see it.
+inline std::string source_label(const Table& table) {
+  return sql::qualified(table.schema, table.name);
+}
+inline std::string target_label(const Table& table) {
+  return sql::qualified(table.target_schema, table.target_name);
+}
+
+}  // namespace pgclone::table

@@ -1,0 +1,73 @@
+// The clone strategy "table": one table, or all tables of a schema at once.
+#include "ddl.hpp"
+#include "payload.hpp"
+#include "pgclone/plugin/define.hpp"
+#include "planner.hpp"
+#include "row.hpp"
+
+namespace pgclone::table {
+
+namespace {
+
+class TableStrategy final : public CloneStrategy {
+ public:
+  void plan(PlanContext& context) override { Planner(context).plan(); }
+
+  void run(const StepView& step, RunContext& context) override {
+    if (step.action == kCopyAction) {
+      run_copy(step, context);
+    } else if (step.action == kSequenceAction) {
+      run_sequence(step, context);
+    } else {
+      throw Error(sqlstate::kInternalError,
+                  "the table strategy has no action \"" + std::string(step.action) + "\"");
+    }
+  }
+
+ private:
+  static void run_copy(const StepView& step, RunContext& context) {
+    const CopyPayload payload = copy_payload(step.payload);
+    const std::vector<std::string_view> columns(payload.columns.begin(), payload.columns.end());
+    CopyTarget target;
+    target.schema = payload.schema;
+    target.relation = payload.relation;
+    target.columns = columns;
+    target.format = payload.format;
+    target.freeze = true;
+    context.copy(payload.copy_out, target);
+  }
+
+  // Without a snapshot the state is read after the rows, so that it is never behind them.
+  static void run_sequence(const StepView& step, RunContext& context) {
+    const SequencePayload payload = sequence_payload(step.payload);
+    const Result& result =
+        context.source().query("SELECT last_value, is_called FROM " + payload.source);
+    Row row(result, 0);
+    const std::string last_value = row.text();
+    const bool is_called = row.boolean();
+    context.target().execute(set_sequence_state(payload.target, last_value, is_called));
+  }
+};
+
+constexpr const char* kOptionSchema = R"json([
+  {"name": "indexes", "type": "boolean", "default": true,
+   "doc": "Clone indexes that no constraint owns."},
+  {"name": "constraints", "type": "boolean", "default": true,
+   "doc": "Clone primary keys, unique, exclusion, check and foreign key constraints."},
+  {"name": "triggers", "type": "boolean", "default": true, "doc": "Clone triggers."},
+  {"name": "columns", "type": "names",
+   "doc": "Clone only these columns; for a single table."},
+  {"name": "where", "type": "string",
+   "doc": "Clone only the rows for which this SQL condition is true; for a single table."},
+  {"name": "format", "type": "string", "values": ["auto", "text", "binary"], "default": "auto",
+   "doc": "How rows travel; auto: binary where every column's type allows it."}
+])json";
+
+}  // namespace
+
+}  // namespace pgclone::table
+
+PGCLONE_PLUGIN("table", "1.0",
+               pgclone::clone_entry<pgclone::table::TableStrategy>(
+                   "table", "Clones a table with its rows and everything that hangs on it",
+                   pgclone::table::kOptionSchema))

@@ -1,0 +1,98 @@
+#include "target_catalog.hpp"
+
+#include "row.hpp"
+
+namespace pgclone::table {
+
+namespace {
+
+std::set<std::string> first_column(const Result& result) {
+  std::set<std::string> values;
+  for (std::size_t i = 0; i < result.rows(); ++i) values.insert(Row(result, i).text());
+  return values;
+}
+
+std::set<std::string> missing(Session& target, const std::set<std::string>& names,
+                              std::string_view lookup) {
+  if (names.empty()) return {};
+  const std::string array = sql::text_array(names);
+  const Param params[] = {array};
+  return first_column(target.query(
+      "SELECT name FROM pg_catalog.unnest($1::pg_catalog.text[]) name WHERE pg_catalog." +
+          std::string(lookup) + "(name) IS NULL",
+      params));
+}
+
+}  // namespace
+
+std::set<std::string> missing_types(Session& target, const std::set<std::string>& types) {
+  return missing(target, types, "to_regtype");
+}
+
+std::set<std::string> missing_functions(Session& target, const std::set<std::string>& functions) {
+  return missing(target, functions, "to_regprocedure");
+}
+
+std::set<RelationName> existing_relations(Session& target,
+                                          const std::set<RelationName>& relations) {
+  std::set<RelationName> found;
+  if (relations.empty()) return found;
+  std::vector<std::string_view> schemas;
+  std::vector<std::string_view> names;
+  for (const auto& [schema, name] : relations) {
+    schemas.push_back(schema);
+    names.push_back(name);
+  }
+  const std::string schema_array = sql::text_array(schemas);
+  const std::string name_array = sql::text_array(names);
+  const Param params[] = {schema_array, name_array};
+  const Result& result = target.query(R"sql(
+SELECT n.nspname, c.relname
+FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
+     AS w (schema, name)
+JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema
+JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.name)sql",
+                                      params);
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    Row row(result, i);
+    std::string schema = row.text();
+    found.emplace(std::move(schema), row.text());
+  }
+  return found;
+}
+
+std::set<std::string> existing_tablespaces(Session& target) {
+  return first_column(target.query("SELECT spcname FROM pg_catalog.pg_tablespace"));
+}
+
+std::set<std::string> relation_names(Session& target, std::string_view schema,
+                                     std::string_view except_table) {
+  const Param params[] = {schema, except_table};
+  return first_column(target.query(R"sql(
+SELECT c.relname
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1::pg_catalog.text
+  AND NOT EXISTS (
+    SELECT 1 FROM pg_catalog.pg_class t
+    WHERE t.relnamespace = n.oid AND t.relname = $2::pg_catalog.text
+      AND (EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indexrelid = c.oid AND i.indrelid = t.oid)
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
+                   WHERE c.relkind = 'S' AND d.classid = 1259 AND d.objid = c.oid
+                     AND d.refclassid = 1259 AND d.refobjid = t.oid AND d.deptype IN ('a', 'i')))))sql",
+                                   params));
+}
+
+std::set<std::string> statistics_names(Session& target, std::string_view schema,
+                                       std::string_view except_table) {
+  const Param params[] = {schema, except_table};
+  return first_column(target.query(R"sql(
+SELECT s.stxname
+FROM pg_catalog.pg_statistic_ext s
+JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
+JOIN pg_catalog.pg_class t ON t.oid = s.stxrelid
+WHERE n.nspname = $1::pg_catalog.text
+  AND (t.relnamespace <> n.oid OR t.relname <> $2::pg_catalog.text))sql",
+                                   params));
+}
+
+}  // namespace pgclone::table

@@ -1,0 +1,29 @@
+// Questions to the target's catalogs, each one query for everything.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pgclone/plugin/session.hpp"
+
+namespace pgclone::table {
+
+using RelationName = std::pair<std::string, std::string>;  // schema, name
+
+// Of the given types, printed as SQL, those that the target has not.
+std::set<std::string> missing_types(Session& target, const std::set<std::string>& types);
+// Of the given functions, printed with their arguments, those that the target has not.
+std::set<std::string> missing_functions(Session& target, const std::set<std::string>& functions);
+std::set<RelationName> existing_relations(Session& target, const std::set<RelationName>& relations);
+std::set<std::string> existing_tablespaces(Session& target);
+// Names in use in a schema, except those of the indexes and owned sequences of `except_table`,
+// which go where that table goes.
+std::set<std::string> relation_names(Session& target, std::string_view schema,
+                                     std::string_view except_table);
+std::set<std::string> statistics_names(Session& target, std::string_view schema,
+                                       std::string_view except_table);
+
+}  // namespace pgclone::table
