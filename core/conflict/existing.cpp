@@ -134,15 +134,14 @@ std::vector<Collision> find_existing(Session& target, const std::vector<plan::Ow
     Collision& hit = found.emplace_back();
     hit.wanted = static_cast<std::size_t>(rows.integer(row, 0)) - 1;
     hit.existing.id = {oid(rows, row, 1), oid(rows, row, 2)};
-    hit.existing.name = plan::OwnedName({rows.text(row, 3), rows.text(row, 4), rows.text(row, 5),
-                                         rows.text(row, 6)});
+    hit.existing.name = plan::OwnedName(
+        {rows.text(row, 3), rows.text(row, 4), rows.text(row, 5), rows.text(row, 6)});
     hit.existing.owner = oid(rows, row, 7);
   }
   return found;
 }
 
-std::vector<ExistingObject> parts_of(Session& target,
-                                     const std::vector<std::uint32_t>& relations) {
+std::vector<ExistingObject> parts_of(Session& target, const std::vector<std::uint32_t>& relations) {
   std::vector<std::string> oids;
   for (const auto relation : relations) oids.push_back(std::to_string(relation));
   const std::string array = sql::text_array(oids);

@@ -96,9 +96,9 @@ void decide(const Wish& wish, const ConflictStrategy& strategy, const Options& o
   const bool dependants = std::any_of(wishes.begin(), wishes.end(),
                                       [](const Wish& wish) { return !wish.dependants.empty(); }) &&
                           hint.find("cascade") != std::string::npos;
-  const std::string message =
-      count == 1 ? describe(*first) + " is in the way on the target"
-                 : std::to_string(count) + " objects are in the way on the target";
+  const std::string message = count == 1
+                                  ? describe(*first) + " is in the way on the target"
+                                  : std::to_string(count) + " objects are in the way on the target";
   throw Error(dependants ? sqlstate::kDependentObjectsStillExist
                          : (first->kind == "TABLE" ? sqlstate::kDuplicateTable
                                                    : sqlstate::kDuplicateObject),
@@ -153,8 +153,7 @@ void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
       continue;
     }
     if (decision.into_existing)
-      for (const auto i : steps_of(plan, creating))
-        dropped[i] = plan.steps[i].phase != Phase::load;
+      for (const auto i : steps_of(plan, creating)) dropped[i] = plan.steps[i].phase != Phase::load;
     if (!decision.statements_before.empty())
       in_front.emplace(creating, settling_step(made, wishes[w], " (before)", made.phase,
                                                decision.statements_before));
@@ -194,8 +193,8 @@ Resolved resolve(plan::Builder& plan, const ResolveInput& input) {
   for (std::size_t i = 0; i < wishes.size(); ++i) {
     for (const auto& notice : resolutions[i].notices) out.notices.push_back(notice);
     if (resolutions[i].beside)
-      out.replaced.push_back({wishes[i].existing, resolutions[i].statements_after,
-                              !wishes[i].dependants.empty()});
+      out.replaced.push_back(
+          {wishes[i].existing, resolutions[i].statements_after, !wishes[i].dependants.empty()});
   }
   if (out.replaced.empty()) apply(plan, wishes, resolutions, out);
   return out;

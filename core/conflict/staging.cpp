@@ -68,10 +68,9 @@ void check_dependants(Session& target, const std::vector<Replaced>& replaced) {
   for (const auto& item : replaced) set.push_back(item.existing.id);
   std::string list;
   for (const auto& dependant : outside_dependants(target, set)) {
-    const auto accepted =
-        std::any_of(replaced.begin(), replaced.end(), [&](const Replaced& item) {
-          return item.existing.id.objid == dependant.on && item.takes_dependants;
-        });
+    const auto accepted = std::any_of(replaced.begin(), replaced.end(), [&](const Replaced& item) {
+      return item.existing.id.objid == dependant.on && item.takes_dependants;
+    });
     if (!accepted) list += (list.empty() ? "" : "\n") + dependant.description;
   }
   if (!list.empty())
@@ -109,8 +108,7 @@ void run_swap(Session& target, std::string_view payload) {
   check_dependants(target, replaced);
   for (const auto& item : replaced)
     for (const auto& statement : item.statements) target.execute(statement);
-  for (const auto& statement : object.at("moves").as_array())
-    target.execute(statement.as_string());
+  for (const auto& statement : object.at("moves").as_array()) target.execute(statement.as_string());
   target.execute("DROP SCHEMA " + sql::identifier(object.at("staging").as_string()));
 }
 

@@ -51,7 +51,9 @@ Error& Error::with_message(std::string message) & {
   return *this;
 }
 
-const char* Error::what() const noexcept { return message_.c_str(); }
+const char* Error::what() const noexcept {
+  return message_.c_str();
+}
 
 bool Error::is_cancel() const noexcept {
   return origin_ != Origin::source &&

@@ -40,9 +40,9 @@ PGCLONE_API std::string run_now(const JobSpec& spec, Ports& ports);
 // Identity of a background job.
 struct JobIdentity {
   std::int32_t id = 0;
-  std::string owner;                        // role name
-  std::string source_label;                 // redacted conninfo, or the foreign server's name
-  bool source_has_secret = false;           // resume will need a connection string
+  std::string owner;                         // role name
+  std::string source_label;                  // redacted conninfo, or the foreign server's name
+  bool source_has_secret = false;            // resume will need a connection string
   std::optional<std::int32_t> resumed_from;  // this job goes on where that one ended
 };
 

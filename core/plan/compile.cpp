@@ -82,8 +82,8 @@ Graph step_graph(const std::vector<Step>& steps, const Groups& groups,
 
 std::vector<std::uint32_t> order_steps(const std::vector<Step>& steps, const Graph& graph,
                                        const std::vector<std::uint32_t>& members) {
-  auto order = topological_order(graph, members,
-                                 [&](auto a, auto b) { return runs_before(steps, a, b); });
+  auto order =
+      topological_order(graph, members, [&](auto a, auto b) { return runs_before(steps, a, b); });
   if (order.size() == members.size()) return order;
   std::vector<std::uint32_t> stuck;
   std::sort(order.begin(), order.end());
@@ -94,8 +94,8 @@ std::vector<std::uint32_t> order_steps(const std::vector<Step>& steps, const Gra
 
 // A task shows itself as the largest thing in it: its costliest step, else its first.
 void describe(Task& task) {
-  const auto telling = std::max_element(
-      task.steps.begin(), task.steps.end(), [](const Step& a, const Step& b) {
+  const auto telling =
+      std::max_element(task.steps.begin(), task.steps.end(), [](const Step& a, const Step& b) {
         return std::pair(a.cost, !a.creates.empty() && a.belongs_to == ObjectId{}) <
                std::pair(b.cost, !b.creates.empty() && b.belongs_to == ObjectId{});
       });
@@ -112,8 +112,7 @@ std::vector<std::uint8_t> levels(const Plan& plan) {
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
     for (const auto& step : plan.tasks[i].steps)
       level[i] = std::max(level[i], static_cast<std::uint8_t>(step.after));
-    for (const auto next : plan.tasks[i].required_by)
-      level[next] = std::max(level[next], level[i]);
+    for (const auto next : plan.tasks[i].required_by) level[next] = std::max(level[next], level[i]);
   }
   return level;
 }

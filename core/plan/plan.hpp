@@ -11,8 +11,8 @@
 namespace pgclone::plan {
 
 struct Task {
-  std::string key;    // its first group; empty for a milestone
-  std::string kind;   // of its most telling step: the one that creates something, else the first
+  std::string key;   // its first group; empty for a milestone
+  std::string kind;  // of its most telling step: the one that creates something, else the first
   std::string label;
   std::uint64_t cost = 0;
   // In the order in which they run. None: a milestone, which is passed, not run.

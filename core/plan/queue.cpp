@@ -32,7 +32,9 @@ struct QueueTask {
 
 namespace {
 
-constexpr std::size_t aligned(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
+constexpr std::size_t aligned(std::size_t size) {
+  return (size + 7) & ~std::size_t{7};
+}
 
 struct Layout {
   std::size_t tasks;
@@ -212,7 +214,9 @@ TaskStatus TaskQueue::status(std::uint32_t task) const {
   return tasks_[task].status;
 }
 
-std::size_t TaskQueue::size() const { return header_->tasks; }
+std::size_t TaskQueue::size() const {
+  return header_->tasks;
+}
 
 bool TaskQueue::finished() const {
   const Guard guard(lock_);

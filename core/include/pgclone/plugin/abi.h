@@ -32,14 +32,14 @@ typedef struct pgclone_failure {
 typedef struct pgclone_strategy_entry {
   uint32_t struct_size;
   uint32_t kind;             /* pgclone_strategy_kind */
-  const char *id;            /* lower-case ASCII, unique within its kind */
-  const char *summary;       /* one line for the view pgclone.strategies */
-  const char *option_schema; /* JSON array, see docs/plugins.md; "[]" for none */
+  const char* id;            /* lower-case ASCII, unique within its kind */
+  const char* summary;       /* one line for the view pgclone.strategies */
+  const char* option_schema; /* JSON array, see docs/plugins.md; "[]" for none */
   /* Never throws. Returns a pointer to exactly the interface of the kind (CloneStrategy *, …), or
    * NULL with *failure filled. OWNERSHIP: the host's until it calls destroy. */
-  void *(*create)(pgclone_failure *failure);
+  void* (*create)(pgclone_failure* failure);
   /* Never throws. The only way to free what create returned. */
-  void (*destroy)(void *strategy);
+  void (*destroy)(void* strategy);
 } pgclone_strategy_entry;
 
 typedef struct pgclone_plugin_descriptor {
@@ -47,15 +47,15 @@ typedef struct pgclone_plugin_descriptor {
   uint32_t struct_size;
   uint16_t abi_major;
   uint16_t abi_minor;
-  const char *toolchain; /* PGCLONE_TOOLCHAIN of the compiler that built the plugin */
-  const char *name;
-  const char *version;
+  const char* toolchain; /* PGCLONE_TOOLCHAIN of the compiler that built the plugin */
+  const char* name;
+  const char* version;
   uint32_t entry_count;
   uint32_t entry_size;
-  const pgclone_strategy_entry *entries;
+  const pgclone_strategy_entry* entries;
 } pgclone_plugin_descriptor;
 
-typedef const pgclone_plugin_descriptor *(*pgclone_plugin_fn)(void);
+typedef const pgclone_plugin_descriptor* (*pgclone_plugin_fn)(void);
 
 #ifdef __cplusplus
 }

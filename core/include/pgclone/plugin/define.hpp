@@ -62,8 +62,13 @@ void destroy(void* strategy) noexcept {
 template <typename Interface, typename Implementation>
 constexpr pgclone_strategy_entry entry(pgclone_strategy_kind kind, const char* id,
                                        const char* summary, const char* option_schema) {
-  return {sizeof(pgclone_strategy_entry), static_cast<std::uint32_t>(kind), id, summary,
-          option_schema, &create<Interface, Implementation>, &destroy<Interface, Implementation>};
+  return {sizeof(pgclone_strategy_entry),
+          static_cast<std::uint32_t>(kind),
+          id,
+          summary,
+          option_schema,
+          &create<Interface, Implementation>,
+          &destroy<Interface, Implementation>};
 }
 
 }  // namespace detail
@@ -91,13 +96,19 @@ constexpr pgclone_strategy_entry snapshot_entry(const char* id, const char* summ
 
 }  // namespace pgclone
 
-#define PGCLONE_PLUGIN(plugin_name, plugin_version, ...)                                  \
-  extern "C" PGCLONE_API const pgclone_plugin_descriptor* pgclone_plugin(void);           \
-  extern "C" const pgclone_plugin_descriptor* pgclone_plugin(void) {                      \
-    static constexpr pgclone_strategy_entry entries[] = {__VA_ARGS__};                    \
-    static constexpr pgclone_plugin_descriptor descriptor = {                             \
-        PGCLONE_ABI_MAGIC, sizeof(pgclone_plugin_descriptor), PGCLONE_ABI_MAJOR,          \
-        PGCLONE_ABI_MINOR, PGCLONE_TOOLCHAIN, plugin_name, plugin_version,                \
-        sizeof entries / sizeof entries[0], sizeof(pgclone_strategy_entry), entries};     \
-    return &descriptor;                                                                   \
+#define PGCLONE_PLUGIN(plugin_name, plugin_version, ...)                                         \
+  extern "C" PGCLONE_API const pgclone_plugin_descriptor* pgclone_plugin(void);                  \
+  extern "C" const pgclone_plugin_descriptor* pgclone_plugin(void) {                             \
+    static constexpr pgclone_strategy_entry entries[] = {__VA_ARGS__};                           \
+    static constexpr pgclone_plugin_descriptor descriptor = {PGCLONE_ABI_MAGIC,                  \
+                                                             sizeof(pgclone_plugin_descriptor),  \
+                                                             PGCLONE_ABI_MAJOR,                  \
+                                                             PGCLONE_ABI_MINOR,                  \
+                                                             PGCLONE_TOOLCHAIN,                  \
+                                                             plugin_name,                        \
+                                                             plugin_version,                     \
+                                                             sizeof entries / sizeof entries[0], \
+                                                             sizeof(pgclone_strategy_entry),     \
+                                                             entries};                           \
+    return &descriptor;                                                                          \
   }

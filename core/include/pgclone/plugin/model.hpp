@@ -7,7 +7,8 @@
 
 namespace pgclone {
 
-// An object of the *source*: OIDs of its catalog (pg_class = 1259, pg_proc = 1255, …) and of its row.
+// An object of the *source*: OIDs of its catalog (pg_class = 1259, pg_proc = 1255, …) and of its
+// row.
 struct ObjectId {
   std::uint32_t classid = 0;
   std::uint32_t objid = 0;
@@ -41,7 +42,8 @@ struct ObjectName {
   std::string_view arguments = {};
 };
 
-// When a step runs, relative to others of its group. Groups are ordered by their dependencies alone.
+// When a step runs, relative to others of its group. Groups are ordered by their dependencies
+// alone.
 enum class Phase : std::uint8_t {
   define,  // the empty object
   load,    // its rows

@@ -24,7 +24,8 @@ inline std::string qualified(std::string_view schema, std::string_view name) {
   return schema.empty() ? identifier(name) : identifier(schema) + "." + identifier(name);
 }
 
-// A string literal that is right whatever standard_conforming_strings says: a'b -> 'a''b', a\b -> E'a\\b'.
+// A string literal that is right whatever standard_conforming_strings says: a'b -> 'a''b', a\b ->
+// E'a\\b'.
 inline std::string literal(std::string_view text) {
   std::string out;
   out.reserve(text.size() + 3);

@@ -1,0 +1,68 @@
+#include "job/engine.hpp"
+
+#include <chrono>
+#include <memory>
+
+#include "conflict/staging.hpp"
+#include "job/coordinator.hpp"
+#include "job/planner.hpp"
+#include "job/task_runner.hpp"
+#include "pgclone/plugin/sql.hpp"
+#include "plan/queue.hpp"
+
+namespace pgclone::job {
+namespace {
+
+class Alone final : public plan::QueueLock {
+ public:
+  void lock() noexcept override {}
+  void unlock() noexcept override {}
+};
+
+std::string summary(const JobSpec& spec, const PlannedJob& job, std::uint64_t rows,
+                    std::chrono::milliseconds elapsed) {
+  const std::string what = spec.table.empty() ? "schema " + sql::identifier(spec.schema)
+                                              : "table " + sql::qualified(spec.schema, spec.table);
+  std::string text = "cloned " + what;
+  if (!spec.target_table.empty()) text += " as " + sql::qualified(spec.schema, spec.target_table);
+  text +=
+      ": " + std::to_string(job.tables_total) + (job.tables_total == 1 ? " table, " : " tables, ");
+  text += std::to_string(rows) + (rows == 1 ? " row" : " rows");
+  if (!job.skipped.empty()) text += ", " + std::to_string(job.skipped.size()) + " skipped";
+  return text + " in " + std::to_string(elapsed.count()) + " ms";
+}
+
+}  // namespace
+
+std::string run_now(const JobSpec& spec, Ports& ports) {
+  const auto start = std::chrono::steady_clock::now();
+  const options::OptionSet options = validate(spec, ports.plugins);
+  auto& snapshot = ports.plugins.snapshot(options.boolean("consistent") ? "exported" : "none");
+  SourceLink source(ports, snapshot, true);
+  const PlannedJob job = plan_job({spec, options, ports, source, "pgclone_staging", {}, false});
+
+  Alone alone;
+  auto memory = std::make_unique<std::uint64_t[]>(plan::TaskQueue::size_for(job.plan) / 8 + 1);
+  plan::TaskQueue::create(memory.get(), job.plan, {});
+  plan::TaskQueue queue(memory.get(), alone);
+  TaskRunner runner(ports, source, options);
+  std::uint64_t rows = 0;
+  while (const auto task = queue.claim()) {
+    // What is dropped in exchange may be what the source's locks are on, in one and the same
+    // database; and everything is copied by now.
+    if (job.plan.tasks[*task].key == conflict::kSwapGroup) source.release();
+    runner.run(queue.steps(*task));
+    rows += runner.report_of_run().rows;
+    queue.end(*task, TaskStatus::completed);
+  }
+  source.release();
+  return summary(spec, job, rows,
+                 std::chrono::duration_cast<std::chrono::milliseconds>(
+                     std::chrono::steady_clock::now() - start));
+}
+
+JobResult run_background(const JobIdentity& identity, const JobSpec& spec, Ports& ports) {
+  return Coordinator(identity, spec, ports).run();
+}
+
+}  // namespace pgclone::job

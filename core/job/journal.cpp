@@ -1,0 +1,254 @@
+#include "job/journal.hpp"
+
+#include <boost/json.hpp>
+
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::job {
+namespace {
+
+namespace json = boost::json;
+
+// An object as to_regclass and its like read it; nothing for kinds without such a function.
+std::pair<std::string, std::uint32_t> recorded_name(const plan::OwnedName& name) {
+  const std::string qualified = sql::qualified(name.schema, name.name);
+  const std::string& kind = name.kind;
+  if (kind == "TYPE" || kind == "DOMAIN") return {qualified, catalog::kType};
+  if (kind == "FUNCTION" || kind == "PROCEDURE" || kind == "AGGREGATE")
+    return {qualified + (name.arguments == "(*)" ? "()" : name.arguments), catalog::kProc};
+  if (kind == "TABLE" || kind == "FOREIGN TABLE" || kind == "VIEW" || kind == "MATERIALIZED VIEW" ||
+      kind == "SEQUENCE" || kind == "INDEX")
+    return {qualified, catalog::kClass};
+  return {};
+}
+
+json::object row_of(std::uint32_t number, const plan::Task& task, TaskStatus status) {
+  json::array steps, names, classes;
+  for (const auto& step : task.steps) {
+    steps.emplace_back(step.key);
+    const auto [name, classid] = recorded_name(step.creates);
+    if (classid == 0) continue;
+    names.emplace_back(name);
+    classes.emplace_back(classid);
+  }
+  return {{"task_id", number},
+          {"key", task.key},
+          {"kind", task.kind},
+          {"label", task.label},
+          {"status", to_text(status)},
+          {"steps", std::move(steps)},
+          {"object_names", std::move(names)},
+          {"object_classes", std::move(classes)},
+          {"cost", task.cost}};
+}
+
+json::object row_of(std::uint32_t number, const conflict::SkippedObject& skipped) {
+  return {{"task_id", number},
+          {"key", skipped.key},
+          {"kind", skipped.kind},
+          {"label", skipped.label},
+          {"status", to_text(TaskStatus::skipped)},
+          {"steps", json::array()},
+          {"object_names", json::array()},
+          {"object_classes", json::array()},
+          {"cost", 0}};
+}
+
+// The OIDs that the objects of a task have now.
+constexpr std::string_view kObjectOids =
+    "ARRAY(SELECT CASE o.class WHEN 1259 THEN pg_catalog.to_regclass(o.name)::oid "
+    "WHEN 1247 THEN pg_catalog.to_regtype(o.name)::oid "
+    "ELSE pg_catalog.to_regprocedure(o.name)::oid END "
+    "FROM ROWS FROM (pg_catalog.unnest(object_names), pg_catalog.unnest(object_classes)) "
+    "WITH ORDINALITY AS o(name, class, n) ORDER BY o.n)";
+
+std::string text(std::uint64_t number) {
+  return std::to_string(number);
+}
+
+}  // namespace
+
+void Journal::open(const JobIdentity& identity, const JobSpec& spec) {
+  const std::string spec_json = spec.to_json();
+  const std::string resumed = identity.resumed_from ? std::to_string(*identity.resumed_from) : "";
+  const Param params[] = {job_,
+                          std::string_view(identity.owner),
+                          std::string_view(spec.strategy),
+                          std::string_view(spec_json),
+                          std::string_view(identity.source_label),
+                          std::string_view(identity.source_has_secret ? "t" : "f"),
+                          identity.resumed_from ? Param(resumed) : std::nullopt};
+  session_.execute(
+      "INSERT INTO pgclone.job (job_id, owner, strategy, spec, source, source_has_secret, status, "
+      "phase, resumed_from) VALUES ($1::int, $2::name, $3::text, $4::jsonb, $5::text, $6::boolean, "
+      "'running', 'connecting', $7::int)",
+      params);
+}
+
+void Journal::set_phase(std::string_view phase) {
+  const Param params[] = {job_, phase};
+  session_.execute("UPDATE pgclone.job SET phase = $2::text WHERE job_id = $1::int", params);
+}
+
+void Journal::set_options(std::string_view effective, std::string_view snapshot) {
+  const Param params[] = {job_, effective, snapshot};
+  session_.execute(
+      "UPDATE pgclone.job SET options = $2::jsonb, snapshot_id = NULLIF($3::text, '') "
+      "WHERE job_id = $1::int",
+      params);
+}
+
+void Journal::write_plan(const PlannedJob& planned) {
+  json::array rows;
+  std::uint32_t number = 0;
+  for (; number < planned.plan.tasks.size(); ++number) {
+    const plan::Task& task = planned.plan.tasks[number];
+    if (!task.is_milestone())
+      rows.push_back(
+          row_of(number, task, planned.done[number] ? TaskStatus::completed : TaskStatus::pending));
+  }
+  for (const auto& skipped : planned.skipped) rows.push_back(row_of(number++, skipped));
+  const std::string json_rows = json::serialize(rows);
+  const Param task_params[] = {job_, json_rows};
+  session_.execute(
+      "INSERT INTO pgclone.task (job_id, task_id, key, kind, label, status, steps, object_names, "
+      "object_classes, cost) "
+      "SELECT $1::int, r.* FROM pg_catalog.jsonb_to_recordset($2::jsonb) AS r(task_id integer, "
+      "key text, kind text, label text, status text, steps text[], object_names text[], "
+      "object_classes oid[], cost bigint)",
+      task_params);
+  const Param done_params[] = {job_};
+  session_.execute("UPDATE pgclone.task SET object_oids = " + std::string(kObjectOids) +
+                       " WHERE job_id = $1::int AND status = 'completed'",
+                   done_params);
+  const std::string tables = text(planned.tables_total);
+  const std::string bytes = text(planned.bytes_total);
+  const Param params[] = {job_, tables, bytes, std::string_view(planned.staging)};
+  session_.execute(
+      "UPDATE pgclone.job SET phase = 'copying', tables_total = $2::bigint, "
+      "bytes_total = $3::bigint, staging_schema = NULLIF($4::text, '') WHERE job_id = $1::int",
+      params);
+}
+
+void Journal::task_completed(std::uint32_t task, const TaskReport& report) {
+  end_task(task, TaskStatus::completed, nullptr, report);
+}
+
+void Journal::task_failed(std::uint32_t task, const Error& error, const TaskReport& report) {
+  end_task(task, error.is_cancel() ? TaskStatus::cancelled : TaskStatus::failed, &error, report);
+}
+
+void Journal::end_task(std::uint32_t task, TaskStatus status, const Error* error,
+                       const TaskReport& report) {
+  const std::string number = text(task);
+  const std::string rows = text(report.rows);
+  const std::string bytes = text(report.bytes);
+  const std::string retries = text(report.retries);
+  const std::string notices = sql::text_array(report.notices);
+  const std::string started = std::to_string(report.started);
+  const auto field = [&](const std::string& (Error::*get)() const noexcept) -> Param {
+    if (error == nullptr || (error->*get)().empty()) return std::nullopt;
+    return std::string_view((error->*get)());
+  };
+  const Param params[] = {job_,
+                          number,
+                          to_text(status),
+                          rows,
+                          bytes,
+                          retries,
+                          notices,
+                          field(&Error::sqlstate),
+                          field(&Error::message),
+                          field(&Error::detail),
+                          field(&Error::hint),
+                          field(&Error::context),
+                          started};
+  session_.execute(
+      "UPDATE pgclone.task SET status = $3::text, rows_copied = $4::bigint, "
+      "bytes_copied = $5::bigint, retries = $6::int, notices = notices || $7::text[], "
+      "error_sqlstate = $8::text, error_message = $9::text, error_detail = $10::text, "
+      "error_hint = $11::text, error_context = $12::text, "
+      "start_time = pg_catalog.to_timestamp($13::float8), "
+      "end_time = pg_catalog.clock_timestamp(), object_oids = " +
+          std::string(status == TaskStatus::completed ? kObjectOids : "NULL") +
+          " WHERE job_id = $1::int AND task_id = $2::int",
+      params);
+}
+
+void Journal::dragged_along(const std::vector<std::uint32_t>& tasks, std::uint32_t cause) {
+  if (tasks.empty()) return;
+  std::vector<std::string> numbers;
+  for (const auto task : tasks) numbers.push_back(text(task));
+  const std::string array = sql::text_array(numbers);
+  const std::string number = text(cause);
+  const Param params[] = {job_, array, number};
+  session_.execute(
+      "UPDATE pgclone.task t SET status = 'failed', end_time = pg_catalog.clock_timestamp(), "
+      "error_sqlstate = '55000', error_message = 'not tried, because it needs ' || c.kind || ' ' "
+      "|| c.label || ', which failed', error_hint = 'See the error of that task.' "
+      "FROM pgclone.task c WHERE t.job_id = $1::int AND t.task_id = ANY ($2::int[]) "
+      "AND c.job_id = $1::int AND c.task_id = $3::int",
+      params);
+}
+
+void Journal::close(const Verdict& verdict) {
+  const Param cancel_params[] = {job_};
+  session_.execute(
+      "UPDATE pgclone.task SET status = 'cancelled', end_time = pg_catalog.clock_timestamp() "
+      "WHERE job_id = $1::int AND status IN ('pending', 'running')",
+      cancel_params);
+  const std::string failed = text(verdict.failed_tasks);
+  const auto field = [&](const std::string& (Error::*get)() const noexcept) -> Param {
+    if (verdict.error == nullptr || (verdict.error->*get)().empty()) return std::nullopt;
+    return std::string_view((verdict.error->*get)());
+  };
+  const Param params[] = {job_,
+                          to_text(verdict.status),
+                          failed,
+                          field(&Error::sqlstate),
+                          field(&Error::message),
+                          field(&Error::detail),
+                          field(&Error::hint),
+                          field(&Error::context)};
+  session_.execute(
+      "UPDATE pgclone.job j SET status = $2::text, phase = $2::text, "
+      "end_time = pg_catalog.clock_timestamp(), failed_tasks = $3::bigint, "
+      "error_sqlstate = $4::text, error_message = $5::text, error_detail = $6::text, "
+      "error_hint = $7::text, error_context = $8::text, rows_copied = s.rows_copied, "
+      "bytes_copied = s.bytes_copied, retries = s.retries, tables_completed = s.tables "
+      "FROM (SELECT COALESCE(sum(t.rows_copied), 0) AS rows_copied, "
+      "COALESCE(sum(t.bytes_copied), 0) AS bytes_copied, COALESCE(sum(t.retries), 0) AS retries, "
+      "count(*) FILTER (WHERE t.kind = 'table' AND t.status = 'completed') AS tables "
+      "FROM pgclone.task t WHERE t.job_id = $1::int) s WHERE j.job_id = $1::int",
+      params);
+}
+
+void Journal::forget_staging() {
+  const Param params[] = {job_};
+  session_.execute(
+      "UPDATE pgclone.task SET status = 'cancelled' "
+      "WHERE job_id = $1::int AND status = 'completed'",
+      params);
+  session_.execute("UPDATE pgclone.job SET staging_schema = NULL WHERE job_id = $1::int", params);
+}
+
+Journal::Earlier Journal::earlier(std::int32_t job) {
+  Earlier earlier;
+  const std::string number = std::to_string(job);
+  const Param params[] = {number};
+  // pg_describe_object() is NULL for an object that is no more.
+  const Result& steps = session_.query(
+      "SELECT s FROM pgclone.task t, pg_catalog.unnest(t.steps) AS s "
+      "WHERE t.job_id = $1::int AND t.status = 'completed' AND NOT EXISTS ("
+      "SELECT FROM ROWS FROM (pg_catalog.unnest(t.object_classes), "
+      "pg_catalog.unnest(t.object_oids)) AS o(class, oid) "
+      "WHERE o.oid IS NULL OR pg_catalog.pg_describe_object(o.class, o.oid, 0) IS NULL)",
+      params);
+  for (std::size_t row = 0; row < steps.rows(); ++row) earlier.steps.emplace(steps.text(row, 0));
+  const Result& staging =
+      session_.query("SELECT staging_schema FROM pgclone.job WHERE job_id = $1::int", params);
+  if (staging.rows() == 1) earlier.staging = staging.text(0, 0);
+  return earlier;
+}
+
+}  // namespace pgclone::job

@@ -1,0 +1,71 @@
+// The durable record of background jobs: the tables pgclone.job and pgclone.task.
+//
+// Statements run as the extension's owner in the transaction that is open on the target, so that a
+// task's work and the record of it commit together or not at all.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "job/engine.hpp"
+#include "job/planner.hpp"
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/session.hpp"
+
+namespace pgclone::job {
+
+// What a task adds to its row when it ends.
+struct TaskReport {
+  double started = 0;  // seconds since the epoch
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t retries = 0;
+  std::vector<std::string> notices;
+};
+
+struct Verdict {
+  Status status = Status::completed;
+  const Error* error = nullptr;
+  std::uint64_t failed_tasks = 0;
+};
+
+class Journal {
+ public:
+  Journal(Session& owner, std::int32_t job) : session_(owner), job_(std::to_string(job)) {}
+
+  void open(const JobIdentity& identity, const JobSpec& spec);
+  void set_phase(std::string_view phase);
+  void set_options(std::string_view effective, std::string_view snapshot);
+  // A row per task: pending, or completed already by the job that this one resumes, or skipped.
+  void write_plan(const PlannedJob& planned);
+  // In the task's own transaction.
+  void task_completed(std::uint32_t task, const TaskReport& report);
+  void task_failed(std::uint32_t task, const Error& error, const TaskReport& report);
+  // Tasks that failed because `cause` did.
+  void dragged_along(const std::vector<std::uint32_t>& tasks, std::uint32_t cause);
+  // What is still pending is cancelled.
+  void close(const Verdict& verdict);
+  // The staging schema is gone, and with it what completed tasks had made in it.
+  void forget_staging();
+
+  // What a resumed job need not do again.
+  struct Earlier {
+    std::unordered_set<std::string> steps;
+    std::string staging;
+  };
+  // Steps of the given job that its journal proves finished and whose objects still exist.
+  Earlier earlier(std::int32_t job);
+
+ private:
+  void end_task(std::uint32_t task, TaskStatus status, const Error* error,
+                const TaskReport& report);
+
+  Session& session_;
+  std::string job_;
+};
+
+}  // namespace pgclone::job

@@ -1,0 +1,61 @@
+#include "job/plan_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::job {
+namespace {
+
+// One statement locks this many relations: few round trips, and no statement of megabytes.
+constexpr std::size_t kLockBatch = 1000;
+
+}  // namespace
+
+void PlanSession::plan_with(std::string_view strategy, const CloneRequest& request) {
+  const CloneRequest* const outer = std::exchange(request_, &request);
+  const std::string outer_strategy = builder_.set_strategy(strategy);
+  input_.ports.plugins.clone(strategy).plan(*this);
+  builder_.set_strategy(outer_strategy);
+  request_ = outer;
+}
+
+void PlanSession::lock_source_relations(std::string_view schema,
+                                        std::span<const std::string_view> relations) {
+  if (!consistent()) return;
+  if (same_database_) refuse_own_locks(schema, relations);
+  for (std::size_t from = 0; from < relations.size(); from += kLockBatch) {
+    const std::size_t count = std::min(kLockBatch, relations.size() - from);
+    std::string list;
+    for (const auto relation : relations.subspan(from, count))
+      list += (list.empty() ? "ONLY " : ", ONLY ") + sql::qualified(schema, relation);
+    source().execute("LOCK TABLE " + list + " IN ACCESS SHARE MODE");
+  }
+}
+
+// In one and the same database, a lock of the caller's own transaction would make the source wait
+// for us while we wait for the source; no deadlock detector sees that.
+void PlanSession::refuse_own_locks(std::string_view schema,
+                                   std::span<const std::string_view> relations) {
+  const std::string names = sql::text_array(relations);
+  const Param params[] = {schema, names};
+  const Result& rows = target().query(
+      "SELECT c.relname FROM pg_catalog.pg_locks l "
+      "JOIN pg_catalog.pg_class c ON c.oid = l.relation "
+      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+      "WHERE l.pid = pg_catalog.pg_backend_pid() AND l.mode = 'AccessExclusiveLock' "
+      "AND l.database = (SELECT oid FROM pg_catalog.pg_database "
+      "WHERE datname = pg_catalog.current_database()) "
+      "AND n.nspname = $1::text AND c.relname = ANY ($2::text[])",
+      params);
+  if (rows.rows() == 0) return;
+  throw Error(
+      sqlstate::kObjectNotInPrerequisiteState,
+      "table " + sql::qualified(schema, rows.text(0, 0)) + " is locked by this very transaction")
+      .with_detail("The source is this database, so the clone would wait for itself.")
+      .with_hint("Commit first, then clone.");
+}
+
+}  // namespace pgclone::job

@@ -1,0 +1,39 @@
+// The PlanContext that the engine gives to clone strategies.
+#pragma once
+
+#include "job/planner.hpp"
+#include "plan/builder.hpp"
+
+namespace pgclone::job {
+
+class PlanSession final : public PlanContext {
+ public:
+  PlanSession(const PlanInput& input, plan::Builder& builder, bool same_database)
+      : input_(input), builder_(builder), same_database_(same_database) {}
+
+  Session& source() override { return input_.source.keeper(); }
+  Session& target() override { return input_.ports.target; }
+  [[nodiscard]] const Options& options() const override { return input_.options; }
+  void report(Severity severity, std::string_view message, std::string_view detail,
+              std::string_view hint) override {
+    input_.ports.reporter.report(severity, message, detail, hint);
+  }
+  void check_cancelled() override { input_.ports.waiter.check(); }
+
+  [[nodiscard]] const CloneRequest& request() const override { return *request_; }
+  PlanBuilder& plan() override { return builder_; }
+  [[nodiscard]] bool consistent() const override { return input_.source.consistent(); }
+  void plan_with(std::string_view strategy, const CloneRequest& request) override;
+  void lock_source_relations(std::string_view schema,
+                             std::span<const std::string_view> relations) override;
+
+ private:
+  void refuse_own_locks(std::string_view schema, std::span<const std::string_view> relations);
+
+  const PlanInput& input_;
+  plan::Builder& builder_;
+  bool same_database_;
+  const CloneRequest* request_ = nullptr;
+};
+
+}  // namespace pgclone::job

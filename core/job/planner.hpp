@@ -1,0 +1,54 @@
+// From a job's spec to its tasks.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "conflict/resolver.hpp"
+#include "job/engine.hpp"
+#include "job/source_link.hpp"
+#include "options/option_set.hpp"
+#include "plan/plan.hpp"
+
+namespace pgclone::job {
+
+// How names without a schema resolve on both sides while the job works (docs/architecture.md).
+struct SearchPaths {
+  std::string source;
+  std::string target;
+};
+
+struct PlannedJob {
+  plan::Plan plan;
+  std::vector<bool> done;  // by the job that this one resumes
+  std::vector<conflict::SkippedObject> skipped;
+  std::string staging;  // empty unless the clone is built beside what it replaces
+  SearchPaths paths;
+  std::uint64_t bytes_total = 0;
+  std::uint64_t tables_total = 0;
+};
+
+struct PlanInput {
+  const JobSpec& spec;
+  const options::OptionSet& options;
+  Ports& ports;
+  SourceLink& source;
+  // The name to use if the clone has to be staged.
+  std::string staging_name;
+  // Keys of steps that are done already; and that the clone was being staged.
+  const std::unordered_set<std::string>& done;
+  bool staged = false;
+};
+
+// Reads both servers, changes neither. Throws Error for whatever is wrong before anything starts.
+PlannedJob plan_job(const PlanInput& input);
+
+// Whether a task is what users count as a table.
+bool counts_as_table(const plan::Task& task);
+
+// Pins the paths, and what else deparsed SQL depends on, until the target's transaction ends.
+void prepare_target(Session& target, const SearchPaths& paths);
+
+}  // namespace pgclone::job

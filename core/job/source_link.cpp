@@ -1,0 +1,58 @@
+#include "job/source_link.hpp"
+
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::job {
+
+SourceLink::SourceLink(Ports& ports, SnapshotStrategy& snapshot, bool single_connection)
+    : ports_(ports), snapshot_(snapshot), single_connection_(single_connection) {
+  keeper_ = connect();
+  snapshot_id_ = snapshot_.acquire(*keeper_);
+}
+
+SourceLink::~SourceLink() = default;
+
+std::unique_ptr<pq::LibpqSession> SourceLink::connect() {
+  pq::ConnectOptions options;
+  options.client_encoding = ports_.target_encoding;
+  options.require_password = ports_.require_password;
+  return pq::LibpqSession::connect(ports_.source, options, ports_.waiter);
+}
+
+Session& SourceLink::copier() {
+  if (single_connection_) return *keeper_;
+  if (copier_ && copier_->alive()) return *copier_;
+  copier_ = connect();
+  snapshot_.adopt(*copier_, snapshot_id_);
+  copier_->execute("SET LOCAL search_path = " + search_path_, {});
+  return *copier_;
+}
+
+void SourceLink::set_search_path(const std::string& path) {
+  search_path_ = path;
+  for (auto* session : {keeper_.get(), copier_.get()})
+    if (session != nullptr) session->execute("SET LOCAL search_path = " + path, {});
+}
+
+bool SourceLink::keeper_answers() {
+  try {
+    keeper_->execute("SELECT 1", {});
+    return true;
+  } catch (const Error& error) {
+    if (error.is_cancel()) throw;
+    return false;  // the caller reports the copier's error, which has the cause
+  }
+}
+
+void SourceLink::drop_copier() noexcept {
+  if (!single_connection_) copier_.reset();
+}
+
+void SourceLink::release() noexcept {
+  copier_.reset();
+  if (keeper_ && keeper_->alive()) snapshot_.release(*keeper_);
+  keeper_.reset();
+}
+
+}  // namespace pgclone::job

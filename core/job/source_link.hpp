@@ -1,0 +1,50 @@
+// A job's connections to the source: the keeper, which holds the snapshot and the locks, and the
+// one that copies. They are two, so that a copy that breaks takes nothing with it but itself: the
+// next one runs on a new connection, under the same snapshot.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "job/engine.hpp"
+#include "pgclone/plugin/strategy.hpp"
+#include "pq/libpq_session.hpp"
+
+namespace pgclone::job {
+
+class SourceLink {
+ public:
+  // Connects the keeper and acquires the snapshot. In a synchronous call, where the first failure
+  // ends everything, the keeper copies too (single_connection).
+  SourceLink(Ports& ports, SnapshotStrategy& snapshot, bool single_connection);
+  ~SourceLink();
+  SourceLink(const SourceLink&) = delete;
+  SourceLink& operator=(const SourceLink&) = delete;
+
+  [[nodiscard]] Session& keeper() { return *keeper_; }
+  // In the job's snapshot; connects when there is no living connection.
+  Session& copier();
+  // For sessions from now on, and the living ones.
+  void set_search_path(const std::string& path);
+  [[nodiscard]] const std::string& snapshot_id() const { return snapshot_id_; }
+  [[nodiscard]] bool consistent() const { return snapshot_.consistent(); }
+  // The snapshot still stands. A round trip.
+  [[nodiscard]] bool keeper_answers();
+  // The copier's connection is of no use any more: the next copier() makes a new one.
+  void drop_copier() noexcept;
+  // Nothing will be read any more: lets the source go.
+  void release() noexcept;
+
+ private:
+  std::unique_ptr<pq::LibpqSession> connect();
+
+  Ports& ports_;
+  SnapshotStrategy& snapshot_;
+  bool single_connection_;
+  std::unique_ptr<pq::LibpqSession> keeper_;
+  std::unique_ptr<pq::LibpqSession> copier_;
+  std::string snapshot_id_;
+  std::string search_path_ = "pg_catalog, pg_temp";
+};
+
+}  // namespace pgclone::job

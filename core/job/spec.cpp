@@ -1,0 +1,102 @@
+#include "job/spec.hpp"
+
+#include <boost/json.hpp>
+
+#include "pgclone/plugin/error.hpp"
+
+namespace pgclone::job {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kKeys[] = {"schema", "table", "target_table", "include_data", "options"};
+
+Error invalid(std::string message, std::string detail) {
+  return Error(sqlstate::kInvalidParameterValue, std::move(message))
+      .with_detail(std::move(detail))
+      .with_hint(
+          "A spec is an object such as {\"schema\": \"sales\", \"table\": \"orders\", "
+          "\"include_data\": true, \"options\": {\"parallel\": 4}}.");
+}
+
+[[noreturn]] void unknown_key(std::string_view key) {
+  const std::string_view near = options::nearest(key, kKeys);
+  Error error = invalid("unknown key \"" + std::string(key) + "\" in the job's spec",
+                        "Valid keys are schema, table, target_table, include_data and options.");
+  if (!near.empty()) error.with_hint("Did you mean \"" + std::string(near) + "\"?");
+  throw error;
+}
+
+const std::string text_of(const json::value& value, std::string_view key) {
+  if (value.is_null()) return {};
+  if (!value.is_string())
+    throw invalid("\"" + std::string(key) + "\" in the job's spec must be a string",
+                  "It is: " + json::serialize(value) + ".");
+  return std::string(value.as_string());
+}
+
+json::object parse_object(std::string_view text) {
+  json::error_code problem;
+  const json::value value = json::parse(text, problem);
+  if (problem)
+    throw Error(sqlstate::kInvalidText, "the job's spec is not valid JSON")
+        .with_detail(problem.message())
+        .with_hint("Write it as a jsonb object.");
+  if (!value.is_object())
+    throw invalid("the job's spec must be a JSON object", "It is: " + json::serialize(value) + ".");
+  return value.as_object();
+}
+
+}  // namespace
+
+std::string JobSpec::to_json() const {
+  json::object object{{"schema", schema}, {"include_data", include_data}};
+  if (!table.empty()) object["table"] = table;
+  if (!target_table.empty()) object["target_table"] = target_table;
+  object["options"] = json::parse(options.empty() ? "{}" : options);
+  return json::serialize(object);
+}
+
+JobSpec JobSpec::from_json(std::string_view strategy, std::string_view text) {
+  JobSpec spec;
+  spec.strategy = strategy;
+  for (const auto& [key, value] : parse_object(text)) {
+    if (key == "schema") {
+      spec.schema = text_of(value, key);
+    } else if (key == "table") {
+      spec.table = text_of(value, key);
+    } else if (key == "target_table") {
+      spec.target_table = text_of(value, key);
+    } else if (key == "include_data") {
+      if (!value.is_bool())
+        throw invalid("\"include_data\" in the job's spec must be a boolean",
+                      "It is: " + json::serialize(value) + ".");
+      spec.include_data = value.as_bool();
+    } else if (key == "options") {
+      spec.options = json::serialize(value);
+    } else {
+      unknown_key(key);
+    }
+  }
+  if (spec.schema.empty())
+    throw invalid("the job's spec names no schema", "The key \"schema\" is missing or empty.");
+  return spec;
+}
+
+options::OptionSet validate(const JobSpec& spec, host::PluginHost& plugins) {
+  if (spec.schema.empty())
+    throw Error(sqlstate::kInvalidParameterValue, "no schema was given")
+        .with_detail("schema_name is NULL or empty.")
+        .with_hint("Give the name of a schema of the source, without quotes.");
+  plugins.require("clone", spec.strategy);
+  std::vector<std::string> schemas{std::string(options::engine_schema())};
+  for (auto& schema : plugins.option_schemas()) schemas.push_back(std::move(schema));
+  auto options = options::OptionSet::parse(spec.options, schemas);
+  // The default is looked up when there is a conflict to settle: a clone without conflicts doesn't
+  // need the plugin.
+  if (options.given("conflict")) plugins.require("conflict", options.text("conflict"));
+  plugins.require("snapshot", options.boolean("consistent") ? "exported" : "none");
+  return options;
+}
+
+}  // namespace pgclone::job

@@ -1,0 +1,134 @@
+#include "job/task_runner.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "conflict/staging.hpp"
+#include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/sql.hpp"
+
+namespace pgclone::job {
+namespace {
+
+// Passes a stream through and counts it. Percent follows the bytes, but never past what the table
+// was estimated at: a bad estimate must not finish other tables' share.
+class CountingReader final : public CopyReader {
+ public:
+  CountingReader(CopyReader& from, Monitor& monitor, std::uint64_t budget)
+      : from_(from), monitor_(monitor), budget_(budget) {}
+
+  std::span<const char> read() override {
+    const auto chunk = from_.read();
+    const std::uint64_t rows = from_.rows();
+    monitor_.add_bytes(static_cast<std::int64_t>(chunk.size()));
+    monitor_.add_rows(static_cast<std::int64_t>(rows) - static_cast<std::int64_t>(rows_));
+    const std::uint64_t work = std::min<std::uint64_t>(chunk.size(), budget_ - work_);
+    monitor_.add_work(static_cast<std::int64_t>(work));
+    bytes_ += chunk.size();
+    work_ += work;
+    rows_ = rows;
+    ended_ = chunk.empty();
+    return chunk;
+  }
+  [[nodiscard]] std::uint64_t rows() const override { return from_.rows(); }
+  [[nodiscard]] std::uint64_t counted_rows() const { return rows_; }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+  [[nodiscard]] std::uint64_t work() const { return work_; }
+  [[nodiscard]] bool ended() const { return ended_; }
+
+ private:
+  CopyReader& from_;
+  Monitor& monitor_;
+  std::uint64_t budget_;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t rows_ = 0;
+  std::uint64_t work_ = 0;
+  bool ended_ = false;
+};
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+void demand_whole_copy(CountingReader& reader, const CopyTarget& target, std::uint64_t inserted) {
+  // The receiver may stop at the format's own end mark; the source's verdict comes after it.
+  while (!reader.ended())
+    if (!reader.read().empty())
+      throw Error(sqlstate::kProtocolViolation, "the source sent rows after the end of its copy");
+  if (reader.rows() == inserted) return;
+  throw Error(sqlstate::kDataException,
+              "the copy of " + sql::qualified(target.schema, target.relation) + " is not whole")
+      .with_detail("The source sent " + std::to_string(reader.rows()) + " rows, the target took " +
+                   std::to_string(inserted) + ".")
+      .with_hint("A BEFORE INSERT trigger on the target may suppress rows; nothing was kept.");
+}
+
+}  // namespace
+
+void TaskRunner::run(const std::vector<plan::Step>& steps) {
+  report_ = {};
+  report_.started = now();
+  work_ = 0;
+  for (const auto& step : steps) run_step(step);
+}
+
+void TaskRunner::take_back() noexcept {
+  ports_.monitor.add_rows(-static_cast<std::int64_t>(report_.rows));
+  ports_.monitor.add_bytes(-static_cast<std::int64_t>(report_.bytes));
+  ports_.monitor.add_work(-static_cast<std::int64_t>(work_));
+  report_.rows = report_.bytes = work_ = 0;
+}
+
+void TaskRunner::run_step(const plan::Step& step) {
+  step_ = &step;
+  ports_.monitor.set_current(step.kind, step.label);
+  ports_.waiter.check();
+  try {
+    for (const auto& statement : step.statements) ports_.target.execute(statement);
+    if (step.action.empty()) return;
+    if (step.strategy.empty()) {
+      if (step.action == conflict::kSettleAction)
+        conflict::run_settle(ports_.target, step.payload);
+      else if (step.action == conflict::kSwapAction)
+        conflict::run_swap(ports_.target, step.payload);
+      else
+        throw Error(sqlstate::kInternalError, "unknown action \"" + step.action + "\"");
+    } else {
+      ports_.plugins.clone(step.strategy)
+          .run({step.key, step.label, step.action, step.payload}, *this);
+    }
+  } catch (Error& error) {
+    error.with_context("pgclone, " + step.kind + " " + step.label);
+    throw;
+  }
+}
+
+void TaskRunner::report(Severity severity, std::string_view message, std::string_view detail,
+                        std::string_view hint) {
+  if (severity == Severity::notice || severity == Severity::warning)
+    report_.notices.emplace_back(message);
+  ports_.reporter.report(severity, message, detail, hint);
+}
+
+std::uint64_t TaskRunner::copy(std::string_view copy_out_sql, const CopyTarget& target) {
+  const std::uint64_t budget = step_ == nullptr ? 0 : step_->cost;
+  CountingReader reader(source_.copier().copy_out(copy_out_sql), ports_.monitor, budget);
+  const auto settle = [&] {
+    report_.rows += reader.counted_rows();
+    report_.bytes += reader.bytes();
+    work_ += reader.work();
+  };
+  try {
+    const std::uint64_t inserted = ports_.target.copy_in(target, reader);
+    demand_whole_copy(reader, target, inserted);
+    settle();
+    ports_.monitor.add_work(static_cast<std::int64_t>(budget - reader.work()));
+    work_ += budget - reader.work();
+    return inserted;
+  } catch (...) {
+    settle();
+    throw;
+  }
+}
+
+}  // namespace pgclone::job
