@@ -71,15 +71,6 @@ bool is_plain(std::string_view value) {
   return !value.empty() && value.find_first_of(" '\\\t\n\r\f\v") == std::string_view::npos;
 }
 
-bool is_known(std::string_view keyword) {
-  const OptionsPtr options(PQconninfoParse("", nullptr), &PQconninfoFree);
-  if (!options) throw Error(sqlstate::kOutOfMemory, "out of memory");
-  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
-    if (option->keyword == keyword) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 ConnInfo ConnInfo::parse(std::string_view text) {
@@ -100,6 +91,15 @@ bool ConnInfo::looks_like_conninfo(std::string_view text) {
          text.starts_with("postgres://");
 }
 
+bool ConnInfo::knows(std::string_view keyword) {
+  const OptionsPtr options(PQconninfoParse("", nullptr), &PQconninfoFree);
+  if (!options) throw Error(sqlstate::kOutOfMemory, "out of memory");
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->keyword == keyword) return true;
+  }
+  return false;
+}
+
 bool ConnInfo::has(std::string_view keyword) const {
   return values_.contains(keyword);
 }
@@ -110,7 +110,7 @@ std::string_view ConnInfo::get(std::string_view keyword) const {
 }
 
 void ConnInfo::set(std::string_view keyword, std::string_view value) {
-  if (!is_known(keyword)) {
+  if (!knows(keyword)) {
     throw Error(sqlstate::kInvalidParameterValue,
                 "invalid connection option \"" + std::string(keyword) + "\"")
         .with_detail("libpq has no connection keyword of this name.")
@@ -143,6 +143,14 @@ std::string ConnInfo::redacted() const {
 
 bool ConnInfo::has_secret() const {
   return std::ranges::any_of(values_, [](const auto& pair) { return is_secret(pair.first); });
+}
+
+std::vector<std::string_view> ConnInfo::secrets() const {
+  std::vector<std::string_view> out;
+  for (const auto& [keyword, value] : values_) {
+    if (is_secret(keyword) && !value.empty()) out.emplace_back(value);
+  }
+  return out;
 }
 
 std::string ConnInfo::describe() const {

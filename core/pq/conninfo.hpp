@@ -18,6 +18,8 @@ class PGCLONE_API ConnInfo {
   static ConnInfo parse(std::string_view text);
   // Whether the text can only be a connection string (has '=' or is a URI), not a server's name.
   static bool looks_like_conninfo(std::string_view text);
+  // Whether libpq has a connection option of this name.
+  static bool knows(std::string_view keyword);
 
   [[nodiscard]] bool has(std::string_view keyword) const;
   // Empty when absent.
@@ -32,6 +34,8 @@ class PGCLONE_API ConnInfo {
   [[nodiscard]] std::string redacted() const;
   // Whether text() and redacted() differ.
   [[nodiscard]] bool has_secret() const;
+  // The secret values themselves, to keep them out of logs; valid as long as this object.
+  [[nodiscard]] std::vector<std::string_view> secrets() const;
   // e.g. host=db port=5432 dbname=shop, for error messages.
   [[nodiscard]] std::string describe() const;
 
