@@ -16,6 +16,7 @@ extern "C" {
 #include <access/xlog.h>
 #include <catalog/namespace.h>
 #include <catalog/pg_extension.h>
+#include <catalog/pg_authid.h>
 #include <catalog/pg_type.h>
 #include <commands/copy.h>
 #include <commands/dbcommands.h>
