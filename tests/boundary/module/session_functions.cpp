@@ -20,7 +20,6 @@
 #include "guard/datum.hpp"
 
 using pgclone::Error;
-using pgclone::Param;
 using namespace pgclone::guard;
 using namespace pgclone::session;
 
@@ -50,10 +49,12 @@ PGCLONE_FUNCTION(b_session) {
   if (const auto first = text_argument(fcinfo, 0)) session.execute(*first);
   const auto second = *text_argument(fcinfo, 1);
   const auto parameter = text_argument(fcinfo, 2);
-  const std::array<Param, 1> params{parameter ? Param(*parameter) : Param()};
+  const std::array<pgclone::Param, 1> params{parameter ? pgclone::Param(*parameter)
+                                                       : pgclone::Param()};
   const bool uses_parameter = second.find("$1") != std::string::npos;
-  return text_datum(print(session.query(
-      second, uses_parameter ? std::span<const Param>(params) : std::span<const Param>())));
+  return text_datum(
+      print(session.query(second, uses_parameter ? std::span<const pgclone::Param>(params)
+                                                 : std::span<const pgclone::Param>())));
 }
 
 // Survives an error without a rollback and goes on: the session must refuse.
