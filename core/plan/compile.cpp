@@ -92,6 +92,31 @@ std::vector<std::uint32_t> order_steps(const std::vector<Step>& steps, const Gra
   refuse_cycle(steps, std::move(stuck));
 }
 
+// The task of each group: one per strongly connected component, in an order that respects what they
+// need of one another and otherwise that of the plan.
+std::vector<std::uint32_t> number_tasks(const Graph& groups) {
+  const auto component = components(groups);
+  const std::uint32_t count =
+      component.empty() ? 0 : 1 + *std::max_element(component.begin(), component.end());
+  Graph condensed(count);
+  std::vector<std::uint32_t> first_group(count, UINT32_MAX);
+  for (std::uint32_t group = 0; group < groups.size(); ++group) {
+    first_group[component[group]] = std::min(first_group[component[group]], group);
+    for (const auto next : groups.successors(group))
+      condensed.edge(component[group], component[next]);
+  }
+  condensed.remove_duplicates();
+  std::vector<std::uint32_t> all(count);
+  std::iota(all.begin(), all.end(), 0U);
+  const auto order = topological_order(
+      condensed, all, [&](auto a, auto b) { return first_group[a] < first_group[b]; });
+  std::vector<std::uint32_t> place(count);
+  for (std::uint32_t i = 0; i < count; ++i) place[order[i]] = i;
+  std::vector<std::uint32_t> task_of_group;
+  for (const auto number : component) task_of_group.push_back(place[number]);
+  return task_of_group;
+}
+
 // A task shows itself as the largest thing in it: its costliest step, else its first.
 void describe(Task& task) {
   const auto telling =
@@ -142,15 +167,12 @@ Plan compile(std::vector<Step> steps, const std::vector<Dependency>& dependencie
     for (const auto to : graph.successors(from))
       group_graph.edge(groups.of_step[from], groups.of_step[to]);
   group_graph.remove_duplicates();
-  const auto component = components(group_graph);
-
-  // Components come in reverse topological order: number tasks the other way round.
+  const std::vector<std::uint32_t> task_of_group = number_tasks(group_graph);
   const std::uint32_t count =
-      component.empty() ? 0 : 1 + *std::max_element(component.begin(), component.end());
-  const auto task_of_group = [&](std::uint32_t group) { return count - 1 - component[group]; };
+      task_of_group.empty() ? 0 : 1 + *std::max_element(task_of_group.begin(), task_of_group.end());
   std::vector<std::vector<std::uint32_t>> members(count);
   for (std::uint32_t i = 0; i < steps.size(); ++i)
-    members[task_of_group(groups.of_step[i])].push_back(i);
+    members[task_of_group[groups.of_step[i]]].push_back(i);
 
   Plan plan;
   plan.tasks.resize(count);
@@ -159,7 +181,7 @@ Plan compile(std::vector<Step> steps, const std::vector<Dependency>& dependencie
       plan.tasks[t].steps.push_back(std::move(steps[i]));
   for (std::uint32_t group = 0; group < group_graph.size(); ++group)
     for (const auto next : group_graph.successors(group))
-      if (const auto from = task_of_group(group), to = task_of_group(next); from != to)
+      if (const auto from = task_of_group[group], to = task_of_group[next]; from != to)
         plan.tasks[from].required_by.push_back(to);
   for (auto& task : plan.tasks) {
     std::sort(task.required_by.begin(), task.required_by.end());

@@ -24,8 +24,8 @@ class Graph {
   std::vector<std::vector<std::uint32_t>> successors_;
 };
 
-// The number of each node's strongly connected component; components are numbered in reverse
-// topological order (Tarjan's algorithm, with its own stack: plans can be deep).
+// The number of each node's strongly connected component, from 0 (Tarjan's algorithm, with its own
+// stack: plans can be deep).
 std::vector<std::uint32_t> components(const Graph& graph);
 
 // The given nodes in an order that respects all edges among them, ties by `before`. Shorter than
