@@ -1,5 +1,6 @@
 #include "shmem/slots.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
@@ -281,9 +282,8 @@ bool clear(SlotRef ref) {
   return ended;
 }
 
-bool wait_for_end(SlotRef ref, long timeout_ms) {
+bool wait_for_end(SlotRef ref, TimestampTz deadline) {
   Slot& slot = slot_at(ref.index);
-  const TimestampTz start = GetCurrentTimestamp();
   bool ended = false;
   ConditionVariablePrepareToSleep(&slot.changed);
   for (;;) {
@@ -291,12 +291,13 @@ bool wait_for_end(SlotRef ref, long timeout_ms) {
     ended = !is(slot, ref) || job::is_final(slot.status);
     LWLockRelease(header().lock);
     if (ended) break;
-    long left = -1;
-    if (timeout_ms >= 0) {
-      left = timeout_ms - TimestampDifferenceMilliseconds(start, GetCurrentTimestamp());
+    long timeout_ms = -1;
+    if (deadline != DT_NOEND) {
+      const TimestampTz left = deadline - GetCurrentTimestamp();
       if (left <= 0) break;
+      timeout_ms = static_cast<long>(std::min<TimestampTz>(left / 1000 + 1, INT_MAX));
     }
-    ConditionVariableTimedSleep(&slot.changed, left, PG_WAIT_EXTENSION);
+    ConditionVariableTimedSleep(&slot.changed, timeout_ms, PG_WAIT_EXTENSION);
   }
   ConditionVariableCancelSleep();
   return ended;

@@ -77,9 +77,9 @@ int list(SlotView** views);
 bool request_cancel(SlotRef ref);
 // Makes a finished job's slot free.
 bool clear(SlotRef ref);
-// Sleeps until the job has ended or its slot is gone (true), or until timeout_ms have passed
-// (false); -1: no limit. Serves interrupts.
-bool wait_for_end(SlotRef ref, long timeout_ms);
+// Sleeps until the job has ended or its slot is gone (true), or until the deadline (false);
+// DT_NOEND: no limit. Serves interrupts.
+bool wait_for_end(SlotRef ref, TimestampTz deadline);
 
 // Plain memory, never raises.
 Slot& slot_at(int index) noexcept;

@@ -1,0 +1,109 @@
+// pgclone.resume(): a new job that goes on with an earlier one.
+#include <optional>
+#include <string>
+
+#include "guard/entry.hpp"
+#include "guc/settings.hpp"
+#include "host/plugin_host.hpp"
+#include "pgclone/plugin/error.hpp"
+#include "worker/launch.hpp"
+#include "worker/source.hpp"
+
+#include "api/owner_query.hpp"
+#include "api/visible_jobs.hpp"
+
+#include "server.hpp"
+
+#include "api/arguments.hpp"
+
+namespace pgclone::api {
+
+namespace {
+
+// What the journal keeps of a job's order.
+struct Recorded {
+  job::JobSpec spec;
+  std::string source;
+  bool source_has_secret = false;
+};
+
+std::string name_of(std::int32_t job_id) {
+  return "clone job " + std::to_string(job_id);
+}
+
+void refuse_unless_resumable(const VisibleJob& job) {
+  const job::JobProgress& state = job.progress;
+  if (!job::is_final(state.status)) {
+    throw Error(sqlstate::kObjectNotInPrerequisiteState, name_of(state.job_id) + " has not ended")
+        .with_detail("Its status is " + std::string(job::to_text(state.status)) + ".")
+        .with_hint("Wait for it (pgclone.wait) or cancel it (pgclone.cancel) first.");
+  }
+  if (state.status == job::Status::completed) {
+    throw Error(sqlstate::kObjectNotInPrerequisiteState, name_of(state.job_id) + " is completed")
+        .with_detail("There is nothing left to do for it.")
+        .with_hint("To clone again, submit a new job.");
+  }
+  if (!job.in_journal) {
+    throw Error(sqlstate::kObjectNotInPrerequisiteState,
+                name_of(state.job_id) + " left nothing to resume")
+        .with_detail("It ended before it could write its journal.")
+        .with_hint("Submit it again.");
+  }
+}
+
+void refuse_if_resumed(Session& journal, std::int32_t job_id, const std::string& id) {
+  const Param parameters[] = {Param(id)};
+  const Result& rows = journal.query(
+      "SELECT max(job_id) FROM pgclone.job WHERE resumed_from = $1::integer", parameters);
+  if (rows.is_null(0, 0)) return;
+  const std::string next(rows.text(0, 0));
+  throw Error(sqlstate::kObjectNotInPrerequisiteState, name_of(job_id) + " was resumed already")
+      .with_detail("Job " + next + " goes on with it.")
+      .with_hint("If that one ends without success: SELECT pgclone.resume(" + next + ").");
+}
+
+Recorded recall(std::int32_t job_id) {
+  const std::string id = std::to_string(job_id);
+  OwnerQuery query;
+  refuse_if_resumed(query.journal(), job_id, id);
+  const Param parameters[] = {Param(id)};
+  const Result& row = query.journal().query(
+      "SELECT strategy, spec, source, source_has_secret FROM pgclone.job"
+      " WHERE job_id = $1::integer",
+      parameters);
+  if (row.rows() == 0) {
+    throw Error(sqlstate::kUndefinedObject, name_of(job_id) + " does not exist")
+        .with_detail("It was cleared a moment ago.")
+        .with_hint("SELECT * FROM pgclone.jobs_view lists your jobs.");
+  }
+  return {job::JobSpec::from_json(row.text(0, 0), row.text(0, 1)), std::string(row.text(0, 2)),
+          row.boolean(0, 3)};
+}
+
+worker::ResolvedSource source_for(std::int32_t job_id, const Recorded& recorded,
+                                  const std::optional<std::string>& given) {
+  if (given) return worker::resolve_source(*given);
+  if (!recorded.source_has_secret) return worker::resolve_source(recorded.source);
+  throw Error(sqlstate::kInvalidParameterValue,
+              name_of(job_id) + " needs its connection string again")
+      .with_detail("It had a password, and passwords are never stored.")
+      .with_hint("SELECT pgclone.resume(" + std::to_string(job_id) +
+                 ", source_conninfo => '…'), or use a foreign server with a user mapping.");
+}
+
+}  // namespace
+
+PGCLONE_FUNCTION(pgclone_resume) {
+  if (PG_ARGISNULL(0)) throw missing_argument("job_id");
+  worker::require_preload();
+  const std::int32_t job_id = PG_GETARG_INT32(0);
+  const std::optional<std::string> given = guard::text_argument(fcinfo, 1);
+  refuse_unless_resumable(require_job(job_id));
+  const Recorded recorded = recall(job_id);
+  host::PluginHost plugins(guc::plugin_config());
+  job::validate(recorded.spec, plugins);
+  const worker::ResolvedSource source = source_for(job_id, recorded, given);
+  return Int32GetDatum(worker::launch(recorded.spec, source, job_id));
+}
+
+}  // namespace pgclone::api

@@ -1,0 +1,151 @@
+#include "worker/coordinator.hpp"
+
+#include <csignal>
+#include <cstring>
+#include <string>
+
+#include "guard/entry.hpp"
+#include "guard/report.hpp"
+#include "guard/server_call.hpp"
+#include "guc/settings.hpp"
+#include "host/plugin_host.hpp"
+#include "job/engine.hpp"
+#include "pgclone/plugin/sql.hpp"
+#include "session/backend_session.hpp"
+#include "session/journal_session.hpp"
+#include "session/latch_waiter.hpp"
+#include "session/pinned_settings.hpp"
+#include "shmem/slot_monitor.hpp"
+#include "worker/log_reporter.hpp"
+#include "worker/order.hpp"
+#include "worker/segment.hpp"
+#include "worker/stop_signal.hpp"
+
+#include "shmem/slots.hpp"
+#include "worker/slot_keeper.hpp"
+
+#include "server.hpp"
+
+namespace pgclone::worker {
+
+namespace {
+
+unsigned job_owner = InvalidOid;
+
+std::string role_name(Oid role) {
+  return guard::server_call([role] {
+    StartTransactionCommand();
+    char* const name = MemoryContextStrdup(TopMemoryContext, GetUserNameFromId(role, false));
+    CommitTransactionCommand();
+    return name;
+  });
+}
+
+// As the job's owner, with no right that he lacks; see choose_login_role() in launch.cpp.
+void connect(const shmem::SlotIdentity& identity, session::BackendSession& target) {
+  guard::server_call([&identity] {
+    BackgroundWorkerInitializeConnectionByOid(identity.database, identity.login_role, 0);
+  });
+  if (identity.login_role != identity.owner) {
+    target.execute("SET ROLE " + sql::identifier(role_name(identity.owner)));
+  }
+  job_owner = identity.owner;
+  session::pin_target_session();
+}
+
+unsigned journal_owner(session::BackendSession& target) {
+  target.begin(TransactionMode::read_write);
+  const unsigned owner = session::extension_owner();
+  target.commit();
+  return owner;
+}
+
+void show_activity(const std::string& job) {
+  guard::server_call([text = job.c_str()] {
+    pgstat_report_appname(text);
+    pgstat_report_activity(STATE_RUNNING, text);
+  });
+}
+
+job::JobResult run_job(const Order& order, session::BackendSession& target, Session& journal,
+                       shmem::Slot& slot) {
+  const pq::ConnInfo source = pq::ConnInfo::parse(order.conninfo);
+  const std::string name = "pgclone job " + std::to_string(order.job_id);
+  session::LatchWaiter waiter(&stop_requested, &slot);
+  host::PluginHost plugins(guc::plugin_config());
+  shmem::SlotMonitor monitor(slot);
+  LogReporter reporter(name, source);
+  job::Ports ports{.source = source,
+                   .require_password = order.require_password,
+                   .target_encoding = guard::server_call([] { return GetDatabaseEncodingName(); }),
+                   .waiter = waiter,
+                   .target = target,
+                   .journal = &journal,
+                   .plugins = plugins,
+                   .monitor = monitor,
+                   .reporter = reporter};
+  const job::JobIdentity identity{.id = order.job_id,
+                                  .owner = role_name(job_owner),
+                                  .source_label = order.source_label,
+                                  .source_has_secret = order.source_has_secret,
+                                  .resumed_from = order.resumed_from};
+  job::JobResult result = job::run_background(identity, order.spec, ports);
+  reporter.report(Severity::info, "ended: " + std::string(job::to_text(result.status)),
+                  result.error ? result.error->message() : std::string(), {});
+  return result;
+}
+
+void write_verdict(shmem::SlotRef ref, const job::JobResult& result) {
+  shmem::SlotError error{};
+  if (result.error) error = slot_error(*result.error);
+  guard::server_call([ref, status = result.status, verdict = result.error ? &error : nullptr] {
+    shmem::finish(ref, status, verdict);
+  });
+}
+
+// The verdict when even the journal could not be written.
+job::JobResult result_without_journal(const Error& error) {
+  guard::report(Severity::warning, error.message(), error.detail(), error.hint());
+  return {
+      .status = error.is_cancel() && was_stopped() ? job::Status::cancelled : job::Status::failed,
+      .error = error};
+}
+
+void run_coordinator(shmem::SlotRef ref) {
+  shmem::SlotView view;
+  const bool ours =
+      guard::server_call([ref, out = &view] { return take_slot(ref) && shmem::read(ref, out); });
+  if (!ours) return;
+  const Order order = parse_order(take_order(view.identity.segment));
+  session::BackendSession target(session::BackendSession::Mode::own_transactions);
+  connect(view.identity, target);
+  session::JournalSession journal(target, journal_owner(target));
+  show_activity("pgclone coordinator: job " + std::to_string(order.job_id));
+  guard::server_call([ref] { shmem::attach(ref); });
+  try {
+    write_verdict(ref, run_job(order, target, journal, shmem::slot_at(ref.index)));
+  } catch (const Error& error) {
+    target.rollback();
+    write_verdict(ref, result_without_journal(error));
+  }
+}
+
+}  // namespace
+
+unsigned current_job_owner() noexcept {
+  return job_owner;
+}
+
+}  // namespace pgclone::worker
+
+// The worker's entry. A job keeps the settings with which it began, so SIGHUP stays ignored.
+extern "C" PGCLONE_API void pgclone_coordinator_main(Datum argument);
+
+extern "C" void pgclone_coordinator_main(Datum argument) {
+  pgclone::shmem::SlotRef ref{DatumGetInt32(argument), 0};
+  memcpy(&ref.generation, MyBgworkerEntry->bgw_extra, sizeof ref.generation);
+  pqsignal(SIGTERM, die);
+  pgclone::worker::install_stop_handler();
+  BackgroundWorkerUnblockSignals();
+  pgclone::guard::cpp_entry([ref] { pgclone::worker::run_coordinator(ref); });
+}
