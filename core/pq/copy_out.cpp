@@ -26,6 +26,7 @@ std::span<const char> CopyOut::read() {
     if (size > 0) {
       held_.reset(row);
       held_size_ = static_cast<std::size_t>(size);
+      ++rows_;  // a message is a row; the command tag has the last word
       looked = false;
     } else if (size == 0) {
       if (looked && !buffer_.empty()) return buffer_;

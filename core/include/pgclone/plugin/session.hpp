@@ -57,7 +57,8 @@ class PGCLONE_API CopyReader {
   // Empty only at the end, and only after the source's *final* result was read and is a success:
   // a source that fails in mid-stream throws here, it never looks like an end.
   virtual std::span<const char> read() = 0;
-  // Rows that the source's final command tag reports. Valid once read() has returned empty.
+  // Rows so far, for progress; once read() has returned empty, what the source's final command tag
+  // reports.
   [[nodiscard]] virtual std::uint64_t rows() const = 0;
 
  protected:
