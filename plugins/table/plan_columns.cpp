@@ -44,6 +44,7 @@ class ColumnFilter {
     }
     if (wanted.empty()) {
       throw Error(sqlstate::kInvalidParameterValue, "option \"columns\" names no column")
+          .with_detail("The list is empty.")
           .with_hint("Leave the option out to clone all columns.");
     }
     for (const Column& column : table_.columns) {
@@ -56,7 +57,11 @@ class ColumnFilter {
                                                 " of option \"columns\" does not exist in table " +
                                                 label_ + " on the source");
     const std::string near = nearest_name(name, all);
-    if (!near.empty()) error.with_hint("Perhaps you meant " + sql::identifier(near) + ".");
+    std::vector<std::string> quoted;
+    for (const std::string& column : all) quoted.push_back(sql::identifier(column));
+    error.with_detail("The table's columns are: " + join(quoted, ", ") + ".");
+    error.with_hint(near.empty() ? "Names are exact and case-sensitive; write them without quotes."
+                                 : "Perhaps you meant " + sql::identifier(near) + ".");
     throw error;
   }
 

@@ -37,6 +37,18 @@ void Planner::check_where() {
   parse_condition(context_, *set_.find(root_), where_);
 }
 
+void Planner::check_schemas() {
+  const std::set<std::string> existing = existing_schemas(context_.target());
+  for (const Table& table : set_.tables()) {
+    if (existing.contains(table.target_schema)) continue;
+    throw Error(sqlstate::kInvalidSchemaName,
+                "schema " + sql::identifier(table.target_schema) + " does not exist on the target")
+        .with_detail("Table " + source_label(table) + " would be cloned into it.")
+        .with_hint("Run on the target: CREATE SCHEMA " + sql::identifier(table.target_schema) +
+                   ";");
+  }
+}
+
 // Types of the schema itself come with a schema clone; all others must be there.
 void Planner::check_types() {
   std::map<std::string, std::vector<std::string>> users;

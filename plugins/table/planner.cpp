@@ -54,6 +54,7 @@ void Planner::plan() {
   leave_out_by_options();
   if (context_.options().given("columns")) filter_columns();
   assign_names();
+  if (!request_.whole_schema) check_schemas();
   check_types();
   check_tablespaces();
   resolve_foreign_keys();
@@ -76,11 +77,14 @@ void Planner::check_request() const {
   }
   if (context_.options().given("where") && where_.empty()) {
     throw Error(sqlstate::kInvalidParameterValue, "option \"where\" is empty")
+        .with_detail("An empty text is no SQL condition.")
         .with_hint("Leave the option out to clone all rows.");
   }
   if (!request_.target_relation.empty() && !single_) {
     throw Error(sqlstate::kInvalidParameterValue,
-                "another name on the target is only possible for a single table");
+                "another name on the target is only possible for a single table")
+        .with_detail("The clone is of " + std::to_string(request_.relations.size()) + " tables.")
+        .with_hint("Clone that table with pgclone.table().");
   }
 }
 
@@ -101,6 +105,7 @@ std::vector<RelationRef> Planner::resolve() {
       throw Error(sqlstate::kFeatureNotSupported,
                   "option \"columns\" is not possible for the partitioned table " +
                       sql::qualified(source_schema_, names.front()))
+          .with_detail("Partitions must have all columns of their parent.")
           .with_hint("Clone its partitions one by one, or all columns.");
     }
     for (RelationRef& partition : find_partitions(context_.source(), oid_array({root_}))) {
@@ -115,10 +120,13 @@ void Planner::refuse_missing(const std::string& name) {
   if (!schema_exists(context_.source(), source_schema_)) {
     throw Error(sqlstate::kInvalidSchemaName,
                 "schema " + sql::identifier(source_schema_) + " does not exist on the source")
+        .with_detail("The source's catalog pg_namespace has no such name.")
         .with_hint("Names are exact and case-sensitive; write them without quotes.");
   }
   Error error(sqlstate::kUndefinedTable,
               "table " + sql::qualified(source_schema_, name) + " does not exist on the source");
+  error.with_detail("Schema " + sql::identifier(source_schema_) +
+                    " of the source has no such table.");
   const std::string near = nearest_name(name, table_names(context_.source(), source_schema_));
   error.with_hint(near.empty() ? "Names are exact and case-sensitive; write them without quotes."
                                : "Perhaps you meant " + sql::qualified(source_schema_, near) + ".");
@@ -149,9 +157,11 @@ void Planner::read() {
   read_tables(source, oids, set_);
   for (const RelationRef& relation : relations) {
     if (set_.find(relation.oid) == nullptr) {
-      throw Error(sqlstate::kUndefinedTable, "table " +
-                                                 sql::qualified(relation.schema, relation.name) +
-                                                 " was dropped on the source while it was planned");
+      throw Error(sqlstate::kUndefinedTable,
+                  "table " + sql::qualified(relation.schema, relation.name) +
+                      " was dropped on the source while the clone was planned")
+          .with_detail("It was there when its name was looked up.")
+          .with_hint("Start the clone again once the source's tables stay as they are.");
     }
   }
   read_columns(source, oids, set_);

@@ -38,6 +38,7 @@ class Planner {
   void filter_columns();
 
   // plan_target.cpp: what the target has and lacks.
+  void check_schemas();
   void check_types();
   void link_parents();
   void resolve_foreign_keys();
