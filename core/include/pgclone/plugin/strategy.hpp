@@ -32,11 +32,13 @@ class PGCLONE_API Resolution {
   // Make the new object under its own name, after these statements (in its transaction).
   virtual void before(std::string_view statement) = 0;
   // Build the whole clone beside the existing objects, and put it in their place in one
-  // transaction at the end, in which the existing object is dropped first.
+  // transaction at the end. The statements of after() make room there: they run under lock, before
+  // the new object takes its place.
   virtual void build_beside() = 0;
   // Do not make the object; load the rows into the existing one.
   virtual void load_into_existing() = 0;
-  // In the object's transaction (or the swap's), after everything else.
+  // In the object's transaction, after everything else of it; see build_beside() for its meaning
+  // there.
   virtual void after(std::string_view statement) = 0;
   // A NOTICE for the user.
   virtual void notice(std::string_view message) = 0;
