@@ -89,12 +89,12 @@ void add_base_types(Scope& scope) {
           " WHEN 's' THEN 'int2' WHEN 'i' THEN 'int4' ELSE 'double' END"
           " || ', STORAGE = ' || CASE t.typstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external'"
           " WHEN 'x' THEN 'extended' ELSE 'main' END"
-          " || ', CATEGORY = ' || pg_catalog.quote_literal(t.typcategory)"
+          " || ', CATEGORY = ' || pg_catalog.quote_literal(t.typcategory::pg_catalog.text)"
           " || CASE WHEN t.typispreferred THEN ', PREFERRED = true' ELSE '' END" +
           option("DEFAULT", "pg_catalog.quote_literal(t.typdefault)") +
           " || CASE WHEN t.typelem <> 0 THEN ', ELEMENT = '"
           " || pg_catalog.format_type(t.typelem, NULL) ELSE '' END"
-          " || ', DELIMITER = ' || pg_catalog.quote_literal(t.typdelim)"
+          " || ', DELIMITER = ' || pg_catalog.quote_literal(t.typdelim::pg_catalog.text)"
           " || CASE WHEN t.typcollation <> 0 THEN ', COLLATABLE = true' ELSE '' END || ')',"
           " pg_catalog.obj_description(t.oid, 'pg_type'), '1247:' || t.typarray"
           " FROM pg_catalog.pg_type t" +

@@ -21,8 +21,8 @@ std::string describe(const Scope& scope, const ObjectIdSet& objects) {
   const auto rows = read(
       scope.context.source(),
       "SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object(o.classid, o.objid, 0), E'\\n'"
-      " ORDER BY o.classid, o.objid) FROM pg_catalog.unnest($1::pg_catalog.oid[], "
-      "$2::pg_catalog.oid[])"
+      " ORDER BY o.classid, o.objid) FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]),"
+      " pg_catalog.unnest($2::pg_catalog.oid[]))"
       " o(classid, objid) WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
       " WHERE d.classid = o.classid AND d.objid = o.objid AND d.deptype = 'i')"
       " AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE o.classid = 1259"

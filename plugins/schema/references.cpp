@@ -148,8 +148,10 @@ void check_objects(const Scope& scope, const std::vector<Reference>& objects) {
   for (const Row& row :
        read(scope.context.target(),
             "WITH " + std::string(kNamed) +
-                " SELECT w.n FROM pg_catalog.unnest($1::pg_catalog.oid[], $2::pg_catalog.text[],"
-                " $3::pg_catalog.text[], $4::pg_catalog.text[]) WITH ORDINALITY"
+                " SELECT w.n FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]),"
+                " pg_catalog.unnest($2::pg_catalog.text[]),"
+                " pg_catalog.unnest($3::pg_catalog.text[]),"
+                " pg_catalog.unnest($4::pg_catalog.text[])) WITH ORDINALITY"
                 " w(classid, nspname, name, identity, n) WHERE NOT EXISTS (SELECT FROM named k"
                 " WHERE k.classid = w.classid AND k.nspname = w.nspname AND k.name = w.name"
                 " AND (pg_catalog.pg_identify_object(k.classid, k.oid, 0)).identity = w.identity)"

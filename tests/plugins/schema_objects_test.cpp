@@ -28,7 +28,8 @@ TEST_F(SchemaClone, TypesOfEveryForm) {
     CREATE TYPE s.words AS RANGE (subtype = text, collation = "C",
       multirange_type_name = "s"."many words");
     COMMENT ON TYPE s.span IS 'a span';
-    CREATE FUNCTION s.span_of(s.span) RETURNS s."many words" LANGUAGE sql AS 'SELECT NULL';
+    CREATE FUNCTION s.span_of(s.span) RETURNS s."many words" LANGUAGE sql
+      AS 'SELECT s."many words"()';
     CREATE FUNCTION s.makes() RETURNS s.span LANGUAGE sql RETURN s.span(1.5, 2.5);
     CREATE TYPE s.shell;)");
   clone({});
@@ -70,7 +71,7 @@ TEST_F(SchemaClone, RoutinesAndAggregates) {
     COMMENT ON FUNCTION s.f(int, s.t) IS 'overloaded';
     CREATE FUNCTION s.f(VARIADIC "A a" int[], OUT x int, OUT y text) LANGUAGE plpgsql SECURITY DEFINER
       LEAKPROOF PARALLEL SAFE AS $_$ BEGIN x := $1[1]; y := '$$ $_x$'; END $_$;
-    CREATE FUNCTION s.body(n int) RETURNS int IMMUTABLE RETURN n + (SELECT a FROM s.f(1, NULL));
+    CREATE FUNCTION s.body(n int) RETURNS int IMMUTABLE RETURN n + (SELECT a FROM s.f(1, NULL::s.t));
     CREATE FUNCTION s."Ta""ble %s\"() RETURNS TABLE (a s.t[], "Ü" numeric(5,2)) LANGUAGE sql BEGIN ATOMIC
       SELECT ARRAY[s1.*]::s.t[], 1.5 FROM s.f(2) s1; END;
     CREATE PROCEDURE s.p(INOUT a int, b text DEFAULT 'q') LANGUAGE plpgsql AS 'BEGIN a := 2; END';
@@ -82,7 +83,7 @@ TEST_F(SchemaClone, RoutinesAndAggregates) {
     CREATE FUNCTION s.com(int8, int8) RETURNS int8 LANGUAGE sql AS 'SELECT $1 + $2';
     CREATE AGGREGATE s.sum_up(x int) (SFUNC = s.acc, STYPE = int8, INITCOND = '0', FINALFUNC = s.fin,
       FINALFUNC_MODIFY = SHAREABLE, COMBINEFUNC = s.com, PARALLEL = SAFE, MSFUNC = s.acc,
-      MINVFUNC = s.acc, MSTYPE = int8, MINITCOND = '5', SSPACE = 12);
+      MINVFUNC = s.acc, MSTYPE = int8, MINITCOND = '5', MFINALFUNC = s.fin, SSPACE = 12);
     COMMENT ON AGGREGATE s.sum_up(int) IS 'an aggregate';
     CREATE AGGREGATE s.count_all(*) (SFUNC = int8inc, STYPE = int8, INITCOND = '0');
     COMMENT ON AGGREGATE s.count_all(*) IS 'all';
