@@ -1,6 +1,7 @@
 #include "guard/server_call.hpp"
 
 #include <csetjmp>
+#include <cstring>
 #include <new>
 #include <string>
 #include <utility>
@@ -110,7 +111,8 @@ ServerError to_exception(const ErrorData& data) {
         .with_detail("The server raised an error that could not be copied.")
         .with_origin(Origin::target);
   }
-  if (copied.data->funcname == kStashMarker) {
+  // By content: newer minor releases of the server copy the name.
+  if (copied.data->funcname != nullptr && std::strcmp(copied.data->funcname, kStashMarker) == 0) {
     if (const std::exception_ptr stashed = stash_take(copied.data->lineno)) {
       rethrow_stashed(stashed, *copied.data);
     }

@@ -6,7 +6,7 @@
 
 namespace pgclone::guard {
 
-// Marks a server error as the messenger of a stashed exception (ErrorData.funcname, by address).
+// Marks a server error as the messenger of a stashed exception (in ErrorData.funcname).
 extern const char kStashMarker[];
 
 // Returns the number under which the exception waits; it replaces an earlier one whose messenger

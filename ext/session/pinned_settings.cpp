@@ -39,7 +39,8 @@ void apply(std::string_view name, std::string_view value, GucAction action) {
 PinnedSettings::PinnedSettings() : level_(NewGUCNestLevel()) {}
 
 PinnedSettings::~PinnedSettings() {
-  guard::server_call_noexcept([this] { AtEOXact_GUC(true, level_); });
+  // "Abort" of the level: a commit would hand what SET LOCAL did on to the level below.
+  guard::server_call_noexcept([this] { AtEOXact_GUC(false, level_); });
 }
 
 void PinnedSettings::set(std::string_view name, std::string_view value) {

@@ -5,9 +5,9 @@
 
 namespace pgclone::session {
 
-// For a SQL function: everything set in its lifetime, by set() here or by SET LOCAL in a statement,
-// is undone at its end; after an error that leaves the function the server does the same.
-// Within the caller's transaction, on the stack, strictly nested.
+// For a SQL function: everything set in its lifetime, by set() here or by SET and SET LOCAL in
+// statements, is undone at its end; after an error that leaves the function the server does the
+// same. Within the caller's transaction, on the stack, strictly nested.
 class PinnedSettings {
  public:
   PinnedSettings();

@@ -149,6 +149,7 @@ TEST_F(CopyTest, AnyExceptionOfTheReaderComesOut) {
     const SqlReport report = sql_.expect_error(copy(1000, expected.mode));
     EXPECT_EQ(report.sqlstate, expected.sqlstate) << expected.mode;
     EXPECT_EQ(report.message, expected.message) << expected.mode;
+    SCOPED_TRACE(expected.mode);
     expect_recovered(sql_);
   }
 }

@@ -87,11 +87,14 @@ PGCLONE_FUNCTION(b_pinned) {
   return text_datum(print(session.query(*text_argument(fcinfo, 0))));
 }
 
-// Waits on the latch alone, for the given milliseconds; or stops at once by its own check.
+// Waits on the latch alone, for the given milliseconds (-1: for ever); or stops by its own check.
 PGCLONE_FUNCTION(b_wait) {
   const bool stop = PG_GETARG_BOOL(1);
   LatchWaiter waiter(stop ? &always : nullptr);
-  waiter.wait(-1, false, false, PG_GETARG_INT32(0));
+  const int timeout_ms = PG_GETARG_INT32(0);
+  do {
+    waiter.wait(-1, false, false, timeout_ms);
+  } while (timeout_ms < 0);
   return text_datum("waited");
 }
 
