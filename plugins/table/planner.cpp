@@ -195,6 +195,13 @@ void Planner::leave_out_by_options() {
       table.foreign_keys.clear();
     }
     if (!triggers) table.triggers.clear();
+    if (table.row_security && !request_.whole_schema) {
+      context_.report(Severity::notice,
+                      "the policies of table " + source_label(table) + " are not cloned",
+                      "Row security is enabled on the target as on the source; without policies "
+                      "only the owner sees rows.",
+                      "Clone the whole schema, or create the policies on the target.");
+    }
   }
 }
 

@@ -81,7 +81,7 @@ TEST_F(OneTable, SomeColumnsLeaveOutWhatNeedsTheOthers) {
     CREATE INDEX i2 ON s.t (d);
     CREATE STATISTICS s.st ON a, c FROM s.t;
     CREATE TRIGGER g AFTER UPDATE OF c ON s.t FOR EACH ROW EXECUTE FUNCTION s.f();
-    INSERT INTO s.t (a, c) VALUES (1, 'x'))");
+    INSERT INTO s.t (a, c, d) VALUES (1, 'x', 1))");
   clone({.relations = {"t"}, .options = R"({"columns": ["d", "a"]})"});
   EXPECT_THAT(messages(Severity::notice),
               UnorderedElementsAre(R"(left out default of column "d" of table "s"."t")",
@@ -91,7 +91,7 @@ TEST_F(OneTable, SomeColumnsLeaveOutWhatNeedsTheOthers) {
                                    R"(left out index "i1" of table "s"."t")",
                                    R"(left out statistics "st" of table "s"."t")",
                                    R"(left out trigger "g" of table "s"."t")"));
-  EXPECT_EQ(target_.rows("SELECT * FROM s.t"), (Rows{{"1", "2"}}));
+  EXPECT_EQ(target_.rows("SELECT * FROM s.t"), (Rows{{"1", "1"}}));
   EXPECT_EQ(indexes("s.t"), (Rows{{"i2"}, {"t_pkey"}}));
 }
 
@@ -210,6 +210,14 @@ TEST_F(OneTable, ReferencesToWhatTheTargetLacksAreWarnings) {
   EXPECT_EQ(target_.value("SELECT pg_get_constraintdef(oid) FROM pg_constraint"
                           " WHERE conrelid = 's.u'::regclass"),
             "FOREIGN KEY (a) REFERENCES s.r(a)");
+}
+
+TEST_F(OneTable, RowSecurityWithoutItsPoliciesIsTold) {
+  source_.exec("CREATE TABLE s.t (a int); ALTER TABLE s.t ENABLE ROW LEVEL SECURITY");
+  clone({.relations = {"t"}});
+  EXPECT_THAT(messages(Severity::notice),
+              ElementsAre(R"(the policies of table "s"."t" are not cloned)"));
+  EXPECT_EQ(target_.value("SELECT relrowsecurity FROM pg_class WHERE oid = 's.t'::regclass"), "t");
 }
 
 TEST_F(OneTable, AWholeSchemaUnderAnotherName) {
