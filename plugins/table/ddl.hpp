@@ -12,13 +12,13 @@ namespace pgclone::table {
 using Statements = std::vector<std::string>;
 
 Statements create_sequence(const Table& table, const Sequence& sequence);
-// `set` knows the parents; parents outside of it are there already, under the target schema of
-// their own. `map_schema` is applied to those.
+// What relations of the source are called on the target: those of the clone by their chosen names,
+// others of the source schema under the target schema, the rest as they are.
 struct Naming {
   const TableSet& set;
   std::string source_schema;
   std::string target_schema;
-  // The qualified name that a relation of the source has on the target.
+  // Qualified and quoted.
   [[nodiscard]] std::string relation(Oid oid, const std::string& schema,
                                      const std::string& name) const;
 };
