@@ -87,7 +87,7 @@ TEST_F(SchemaClone, RoutinesAndAggregates) {
     COMMENT ON AGGREGATE s.sum_up(int) IS 'an aggregate';
     CREATE AGGREGATE s.count_all(*) (SFUNC = int8inc, STYPE = int8, INITCOND = '0');
     COMMENT ON AGGREGATE s.count_all(*) IS 'all';
-    CREATE AGGREGATE s.low(anyelement) (SFUNC = array_append, STYPE = anyarray);
+    CREATE AGGREGATE s.low(anycompatible) (SFUNC = array_append, STYPE = anycompatiblearray);
     CREATE AGGREGATE s.perc(float8 ORDER BY anyelement) (SFUNC = ordered_set_transition,
       STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
     CREATE AGGREGATE s.least_of(int) (SFUNC = int4smaller, STYPE = int, SORTOP = <);
