@@ -56,7 +56,6 @@ boost::json::object to_object(const JobProgress& progress) {
   out["bytes_copied"] = progress.bytes_copied;
   out["bytes_total"] = progress.bytes_total;
   out["current_table"] = text_or_null(progress.current);
-  out["pct_complete"] = percent(progress);
   out["elapsed_ms"] = progress.elapsed_ms;
   out["eta_ms"] = number_or_null(eta_ms(progress));
   out["start_time"] = timestamp_text(progress.start_time);
@@ -126,15 +125,20 @@ std::string timestamp_text(std::int64_t unix_microseconds) {
   return buffer;
 }
 
+// Boost.JSON writes 60.0 as 6E1, so the one fraction is put in as text.
 std::string to_json(const JobProgress& progress) {
-  return boost::json::serialize(to_object(progress));
+  std::string text = boost::json::serialize(to_object(progress));
+  text.pop_back();
+  return text + ",\"pct_complete\":" + one_decimal(percent(progress)) + "}";
 }
 
 std::string to_json(const std::vector<JobProgress>& jobs) {
-  boost::json::array out;
-  out.reserve(jobs.size());
-  for (const JobProgress& progress : jobs) out.emplace_back(to_object(progress));
-  return boost::json::serialize(out);
+  std::string out = "[";
+  for (const JobProgress& progress : jobs) {
+    if (out.size() > 1) out += ',';
+    out += to_json(progress);
+  }
+  return out + "]";
 }
 
 }  // namespace pgclone::job

@@ -32,32 +32,30 @@ namespace {
 
 unsigned job_owner = InvalidOid;
 
-std::string role_name(Oid role) {
-  return guard::server_call([role] {
-    StartTransactionCommand();
-    char* const name = MemoryContextStrdup(TopMemoryContext, GetUserNameFromId(role, false));
-    CommitTransactionCommand();
-    return name;
-  });
-}
+// What a job needs to know of this database.
+struct Home {
+  std::string owner_name;
+  Oid journal_owner;
+};
 
-// As the job's owner, with no right that he lacks; see choose_login_role() in launch.cpp.
-void connect(const shmem::SlotIdentity& identity, session::BackendSession& target) {
+// As the job's owner, with no right that he lacks; see choose_login_role() in launch.cpp. All in a
+// transaction: settings look at catalogs to learn whether a superuser sets them.
+Home connect(const shmem::SlotIdentity& identity, session::BackendSession& target) {
   guard::server_call([&identity] {
     BackgroundWorkerInitializeConnectionByOid(identity.database, identity.login_role, 0);
   });
-  if (identity.login_role != identity.owner) {
-    target.execute("SET ROLE " + sql::identifier(role_name(identity.owner)));
-  }
-  job_owner = identity.owner;
-  session::pin_target_session();
-}
-
-unsigned journal_owner(session::BackendSession& target) {
   target.begin(TransactionMode::read_write);
-  const unsigned owner = session::extension_owner();
+  Home home;
+  home.owner_name =
+      guard::server_call([&identity] { return GetUserNameFromId(identity.owner, false); });
+  if (identity.login_role != identity.owner) {
+    target.execute("SET ROLE " + sql::identifier(home.owner_name));
+  }
+  session::pin_target_session();
+  home.journal_owner = session::extension_owner();
   target.commit();
-  return owner;
+  job_owner = identity.owner;
+  return home;
 }
 
 void show_activity(const std::string& job) {
@@ -67,8 +65,9 @@ void show_activity(const std::string& job) {
   });
 }
 
-job::JobResult run_job(const Order& order, session::BackendSession& target, Session& journal,
+job::JobResult run_job(const Order& order, const Home& home, session::BackendSession& target,
                        shmem::Slot& slot) {
+  session::JournalSession journal(target, home.journal_owner);
   const pq::ConnInfo source = pq::ConnInfo::parse(order.conninfo);
   const std::string name = "pgclone job " + std::to_string(order.job_id);
   session::LatchWaiter waiter(&stop_requested, &slot);
@@ -85,7 +84,7 @@ job::JobResult run_job(const Order& order, session::BackendSession& target, Sess
                    .monitor = monitor,
                    .reporter = reporter};
   const job::JobIdentity identity{.id = order.job_id,
-                                  .owner = role_name(job_owner),
+                                  .owner = home.owner_name,
                                   .source_label = order.source_label,
                                   .source_has_secret = order.source_has_secret,
                                   .resumed_from = order.resumed_from};
@@ -118,12 +117,11 @@ void run_coordinator(shmem::SlotRef ref) {
   if (!ours) return;
   const Order order = parse_order(take_order(view.identity.segment));
   session::BackendSession target(session::BackendSession::Mode::own_transactions);
-  connect(view.identity, target);
-  session::JournalSession journal(target, journal_owner(target));
+  const Home home = connect(view.identity, target);
   show_activity("pgclone coordinator: job " + std::to_string(order.job_id));
   guard::server_call([ref] { shmem::attach(ref); });
   try {
-    write_verdict(ref, run_job(order, target, journal, shmem::slot_at(ref.index)));
+    write_verdict(ref, run_job(order, home, target, shmem::slot_at(ref.index)));
   } catch (const Error& error) {
     target.rollback();
     write_verdict(ref, result_without_journal(error));

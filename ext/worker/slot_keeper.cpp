@@ -38,7 +38,9 @@ void leave_slot(int, Datum) {
     put(last_error.message, "the job's background worker ended before the job did");
   }
   if (last_error.hint[0] == '\0') {
-    put(last_error.hint, "SELECT pgclone.resume(job_id) goes on where the job ended.");
+    snprintf(last_error.hint, sizeof last_error.hint,
+             "SELECT pgclone.resume(%d) goes on where the job ended.",
+             shmem::slot_at(held.index).identity.job_id);
   }
   const bool cancelled = was_stopped() && strcmp(last_error.sqlstate, "57014") == 0;
   shmem::leave(held, cancelled ? job::Status::cancelled : job::Status::failed, last_error);

@@ -133,6 +133,10 @@ TEST(ToJson, TellsTheErrorInFull) {
   EXPECT_EQ(parsed.at("resumed_from"), 3);
 }
 
+TEST(ToJson, WritesThePercentAsUsersDo) {
+  EXPECT_THAT(to_json(running(600, 1000)), ::testing::HasSubstr("\"pct_complete\":60.0}"));
+}
+
 TEST(ToJson, OfAListIsAnArray) {
   EXPECT_EQ(to_json(std::vector<JobProgress>{}), "[]");
   const auto parsed = boost::json::parse(to_json(std::vector{running(1, 2), running(3, 4)}));
