@@ -5,13 +5,14 @@
 namespace pgclone::conflict {
 namespace {
 
-// The kinds, as model.hpp's ObjectName::kind spells them, that share one name space: relations and
-// the types that stand for themselves. A routine collides by its name and argument types, anything
-// else by its name within its catalog.
+// Relations and the types that stand for themselves share one name space. A routine or an operator
+// collides by its name and argument types, compared as text, since a type among them may not exist
+// here yet; anything else by its name within its catalog.
 constexpr std::string_view kFindExisting = R"sql(
 WITH want AS (
   SELECT w.*, n.oid AS nsp
-  FROM pg_catalog.unnest($1::text[], $2::text[], $3::text[], $4::text[])
+  FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]),
+                  pg_catalog.unnest($3::text[]), pg_catalog.unnest($4::text[]))
        WITH ORDINALITY AS w(kind, schema, name, args, n)
   JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema
 ), named AS (
@@ -38,21 +39,22 @@ WHERE w.kind NOT IN ('INDEX', 'SEQUENCE')
 UNION ALL
 SELECT w.n, 1255, p.oid,
        CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END,
-       w.schema, p.proname,
-       '(' || CASE WHEN p.prokind = 'a' AND p.pronargs = 0 THEN '*' ELSE
-         pg_catalog.array_to_string(ARRAY(
-           SELECT pg_catalog.format_type(a.t, NULL)
-           FROM pg_catalog.unnest(p.proargtypes) WITH ORDINALITY AS a(t, o) ORDER BY a.o), ', ') END || ')', 0
+       w.schema, p.proname, w.args, 0
 FROM want w
-JOIN pg_catalog.pg_proc p ON p.oid = pg_catalog.to_regprocedure(
-  pg_catalog.format('%I.%I%s', w.schema, w.name, pg_catalog.replace(w.args, '(*)', '()')))
+JOIN pg_catalog.pg_proc p ON p.pronamespace = w.nsp AND p.proname = w.name
+CROSS JOIN LATERAL (
+  SELECT pg_catalog.array_to_string(ARRAY(
+    SELECT pg_catalog.format_type(a.t, NULL)
+    FROM pg_catalog.unnest(p.proargtypes) WITH ORDINALITY AS a(t, o) ORDER BY a.o), ', ')) AS types(list)
 WHERE w.kind IN ('FUNCTION', 'PROCEDURE', 'AGGREGATE')
+  AND w.args IN ('(' || types.list || ')', CASE p.pronargs WHEN 0 THEN '(*)' ELSE NULL END)
 UNION ALL
 SELECT w.n, 2617, o.oid, w.kind, w.schema, o.oprname, w.args, 0
 FROM want w
-JOIN pg_catalog.pg_operator o ON o.oid = pg_catalog.to_regoperator(
-  pg_catalog.format('%I.%s%s', w.schema, w.name, w.args))
+JOIN pg_catalog.pg_operator o ON o.oprnamespace = w.nsp AND o.oprname = w.name
 WHERE w.kind = 'OPERATOR'
+  AND w.args = '(' || CASE o.oprleft WHEN 0 THEN 'NONE' ELSE pg_catalog.format_type(o.oprleft, NULL) END
+               || ', ' || pg_catalog.format_type(o.oprright, NULL) || ')'
 UNION ALL
 SELECT w.n, x.classid, x.oid, w.kind, w.schema, x.name, w.args, 0
 FROM want w
@@ -87,7 +89,7 @@ ORDER BY x.owner, x.kind, c.relname)sql";
 constexpr std::string_view kOutsideDependants = R"sql(
 WITH RECURSIVE closure(classid, objid, root) AS (
   SELECT s.classid, s.objid, s.objid
-  FROM pg_catalog.unnest($1::oid[], $2::oid[]) AS s(classid, objid)
+  FROM ROWS FROM (pg_catalog.unnest($1::oid[]), pg_catalog.unnest($2::oid[])) AS s(classid, objid)
   UNION
   SELECT d.classid, d.objid, c.root
   FROM closure c
