@@ -44,6 +44,7 @@ class ConflictTest : public BothModes {
         "BEGIN IF current_setting('test.fail', true) = 'on' THEN RAISE EXCEPTION 'asked to fail';"
         "END IF; RETURN true; END $$;"
         "CREATE TABLE s.a (id int PRIMARY KEY); INSERT INTO s.a VALUES (1), (2);"
+        "CREATE VIEW s.v AS SELECT a.id FROM s.a;"
         "CREATE TABLE s.b (id int CHECK (s.ok(id))); INSERT INTO s.b VALUES (1), (2)");
     target_.exec(
         "CREATE SCHEMA s; CREATE TABLE s.a (old int); INSERT INTO s.a VALUES (10);"

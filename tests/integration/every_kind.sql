@@ -24,7 +24,7 @@ CREATE FUNCTION label(m "Mood""s", VARIADIC extra text[] DEFAULT '{}') RETURNS t
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE COST 7 SECURITY DEFINER SET work_mem = '8MB'
   AS $$ BEGIN RETURN m::text || array_length(extra, 1); END $$;
 CREATE FUNCTION many(OUT a integer, OUT b text) RETURNS SETOF record LANGUAGE sql ROWS 3
-  BEGIN ATOMIC SELECT twice(i), 'x' FROM generate_series(1, 3) AS i; END;
+  BEGIN ATOMIC SELECT twice(i), 'x' AS b FROM generate_series(1, 3) AS i; END;
 CREATE PROCEDURE tidy(INOUT n integer) LANGUAGE plpgsql AS $$ BEGIN n := n + 1; END $$;
 COMMENT ON FUNCTION twice(integer) IS '2 * x';
 COMMENT ON PROCEDURE tidy(integer) IS 'does little';
