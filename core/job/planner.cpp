@@ -48,12 +48,8 @@ std::string schema_group(std::string_view schema) {
   return "schema " + sql::identifier(schema);
 }
 
-// A table can go into a schema that isn't there yet.
-void ensure_schema(plan::Builder& builder, Session& target, std::string_view schema) {
-  const Param params[] = {schema};
-  const Result& row =
-      target.query("SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1::text", params);
-  if (row.integer(0, 0) > 0) return;
+// A schema clone makes its schema itself; a table is staged in one that the host makes.
+void add_staging_schema(plan::Builder& builder, std::string_view schema) {
   const std::string name = sql::identifier(schema);
   const std::string create = "CREATE SCHEMA IF NOT EXISTS " + name;
   const std::string_view statements[] = {create};
@@ -69,6 +65,7 @@ void ensure_schema(plan::Builder& builder, Session& target, std::string_view sch
 
 plan::Builder collect(const PlanInput& input, std::string_view target_schema, bool same_database) {
   const JobSpec& spec = input.spec;
+  const bool staged = target_schema != spec.schema;
   const SearchPaths paths = paths_for(spec, target_schema);
   input.source.set_search_path(paths.source);
   prepare_target(input.ports.target, paths);
@@ -81,7 +78,8 @@ plan::Builder collect(const PlanInput& input, std::string_view target_schema, bo
   request.target_schema = target_schema;
   request.target_relation = spec.target_table;
   request.include_data = spec.include_data;
-  if (!spec.table.empty()) ensure_schema(builder, input.ports.target, target_schema);
+  request.schema_will_exist = staged;
+  if (staged && !spec.table.empty()) add_staging_schema(builder, target_schema);
   PlanSession session(input, builder, same_database);
   session.plan_with(spec.strategy, request);
   return builder;
@@ -129,11 +127,7 @@ void add_up(PlannedJob& job) {
 
 }  // namespace
 
-bool counts_as_table(const plan::Task& task) {
-  return std::any_of(task.steps.begin(), task.steps.end(), [](const plan::Step& step) {
-    return step.creates.kind == "TABLE" || step.phase == Phase::load;
-  });
-}
+bool counts_as_table(const plan::Task& task) { return task.kind == "table"; }
 
 void prepare_target(Session& target, const SearchPaths& paths) {
   const Param params[] = {std::string_view(paths.target)};

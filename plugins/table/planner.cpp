@@ -54,7 +54,7 @@ void Planner::plan() {
   leave_out_by_options();
   if (context_.options().given("columns")) filter_columns();
   assign_names();
-  if (!request_.whole_schema) check_schemas();
+  if (!request_.whole_schema && !request_.schema_will_exist) check_schemas();
   check_types();
   check_tablespaces();
   resolve_foreign_keys();

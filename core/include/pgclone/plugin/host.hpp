@@ -78,6 +78,8 @@ struct CloneRequest {
   // (types, functions, sequences that no column owns) are cloned as well, by the asker; foreign
   // keys to relations of the schema will be possible.
   bool whole_schema = false;
+  // The host makes the target schema before anything else: it need not exist yet.
+  bool schema_will_exist = false;
 };
 
 class PGCLONE_API PlanContext : public Host {
