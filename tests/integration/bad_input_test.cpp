@@ -219,8 +219,10 @@ TEST_P(BadInput, ATableDroppedOnTheSourceBetweenPlanAndCopy) {
       "CREATE FUNCTION s.gate(int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN"
       " IF current_setting('test.gate', true) = 'on' THEN"
       " PERFORM pg_advisory_lock_shared(42); END IF; RETURN true; END $$;"
-      "CREATE TABLE s.first (id int, CHECK (s.gate(id)));"
-      "INSERT INTO s.first SELECT generate_series(1, 50000)");
+      "CREATE TABLE s.first (id int, g bool GENERATED ALWAYS AS (s.gate(id)) STORED);"
+      "INSERT INTO s.first SELECT generate_series(1, 50000);"
+      // So that it comes later.
+      "DROP TABLE s.t; CREATE TABLE s.t AS SELECT NULL::s.first AS a");
   target_.exec("ALTER DATABASE " + sql::identifier(target_db_.name()) + " SET test.gate = 'on'");
   target_.exec("SET test.gate = 'on'");
   Gate gate(target_db_);
@@ -235,7 +237,7 @@ TEST_P(BadInput, ATableDroppedOnTheSourceBetweenPlanAndCopy) {
   wait_until(other,
              "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'"
              " AND datname = current_database())");
-  source_.exec("DROP TABLE s.t");
+  source_.exec("SET lock_timeout = '10 s'; DROP TABLE s.t");
   gate.open();
   SqlReport report;
   if (GetParam() == Mode::sync) {

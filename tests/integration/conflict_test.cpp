@@ -45,7 +45,8 @@ class ConflictTest : public BothModes {
         "END IF; RETURN true; END $$;"
         "CREATE TABLE s.a (id int PRIMARY KEY); INSERT INTO s.a VALUES (1), (2);"
         "CREATE VIEW s.v AS SELECT a.id FROM s.a;"
-        "CREATE TABLE s.b (id int CHECK (s.ok(id))); INSERT INTO s.b VALUES (1), (2)");
+        "CREATE TABLE s.b (id int, g bool GENERATED ALWAYS AS (s.ok(id)) STORED); INSERT INTO s.b "
+        "VALUES (1), (2)");
     target_.exec(
         "CREATE SCHEMA s; CREATE TABLE s.a (old int); INSERT INTO s.a VALUES (10);"
         "CREATE TABLE s.b (old int); INSERT INTO s.b VALUES (20);"

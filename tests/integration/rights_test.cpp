@@ -1,4 +1,6 @@
 // A caller gains no right by cloning: neither on the target's tables nor on the jobs of others.
+#include <memory>
+
 #include "fixture.hpp"
 
 namespace pgclone::integration {
@@ -30,7 +32,8 @@ class RightsTest : public BothModes {
         "GRANT USAGE ON SCHEMA pgclone TO app, other, mate;"
         "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgclone TO app, other, mate;"
         "GRANT SELECT ON pgclone.jobs_view, pgclone.tasks, pgclone.strategies TO app, other, mate");
-    app_.exec("SET client_min_messages = warning");
+    app_ = std::make_unique<Sql>(connect_as("app"));
+    app_->exec("SET client_min_messages = warning");
   }
 
   Sql connect_as(const std::string& role) {
@@ -44,11 +47,11 @@ class RightsTest : public BothModes {
   // The error of a clone of t by app, at once or as the job's verdict.
   SqlReport refused(const std::string& arguments, const std::string& function = "table") {
     if (GetParam() == Mode::sync) {
-      return app_.expect_error(call(function, app_source() + ", " + arguments));
+      return app_->expect_error(call(function, app_source() + ", " + arguments));
     }
     int job = 0;
     try {
-      job = std::stoi(app_.value(call(function + "_async", app_source() + ", " + arguments)));
+      job = std::stoi(app_->value(call(function + "_async", app_source() + ", " + arguments)));
     } catch (const test::SqlError& error) {
       return error.report();
     }
@@ -58,21 +61,14 @@ class RightsTest : public BothModes {
 
   void run(const std::string& arguments) {
     if (GetParam() == Mode::sync) {
-      ASSERT_NO_THROW(app_.exec(call("table", app_source() + ", " + arguments)));
+      ASSERT_NO_THROW(app_->exec(call("table", app_source() + ", " + arguments)));
     } else {
-      expect_completed(std::stoi(app_.value(call("table_async", app_source() + ", " + arguments))));
+      expect_completed(
+          std::stoi(app_->value(call("table_async", app_source() + ", " + arguments))));
     }
   }
 
-  Sql app_ = connect_as_first("app");
-
- private:
-  // Before the roles exist for the first time.
-  Sql connect_as_first(const std::string& role) {
-    target_.exec("DO $$ BEGIN IF to_regrole('" + role + "') IS NULL THEN CREATE ROLE " + role +
-                 " LOGIN; END IF; END $$");
-    return connect_as(role);
-  }
+  std::unique_ptr<Sql> app_;
 };
 
 TEST_P(RightsTest, WithoutCreateOnTheSchema) {
@@ -120,11 +116,11 @@ TEST_P(RightsTest, ANonSuperuserNeedsAPasswordOfItsOwn) {
     try {
       const std::string arguments = sql::literal(source) + ", 'public', 't'";
       if (GetParam() == Mode::sync) {
-        app_.exec(call("table", arguments));
+        app_->exec(call("table", arguments));
         ADD_FAILURE() << "cloned without a password";
         continue;
       }
-      const int job = std::stoi(app_.value(call("table_async", arguments)));
+      const int job = std::stoi(app_->value(call("table_async", arguments)));
       EXPECT_EQ(wait(job), "failed");
       report = state(job).error;
     } catch (const test::SqlError& error) {
@@ -143,8 +139,8 @@ TEST_P(RightsTest, TheServersPasswordFileIsNotTheCallers) {
     const std::string arguments =
         sql::literal("passfile=/etc/passwd " + source_db_.conninfo()) + ", 'public', 't'";
     try {
-      if (GetParam() == Mode::sync) return app_.expect_error(call("table", arguments));
-      const int job = std::stoi(app_.value(call("table_async", arguments)));
+      if (GetParam() == Mode::sync) return app_->expect_error(call("table", arguments));
+      const int job = std::stoi(app_->value(call("table_async", arguments)));
       EXPECT_EQ(wait(job), "failed");
       return state(job).error;
     } catch (const test::SqlError& error) {
@@ -178,15 +174,15 @@ TEST_F(RightsOnJobs, FunctionsAreRevokedFromPublic) {
 
 TEST_F(RightsOnJobs, TheJournalIsNotForReading) {
   for (const char* table : {"pgclone.job", "pgclone.task"}) {
-    EXPECT_EQ(app_.expect_error(std::string("SELECT * FROM ") + table).sqlstate, "42501");
-    EXPECT_EQ(app_.expect_error(std::string("DELETE FROM ") + table).sqlstate, "42501");
+    EXPECT_EQ(app_->expect_error(std::string("SELECT * FROM ") + table).sqlstate, "42501");
+    EXPECT_EQ(app_->expect_error(std::string("DELETE FROM ") + table).sqlstate, "42501");
   }
 }
 
 TEST_F(RightsOnJobs, AJobBelongsToItsOwner) {
   target_.exec("GRANT CREATE ON SCHEMA public TO app");
   Gate gate(source_db_);
-  const std::string job = app_.value(
+  const std::string job = app_->value(
       call("table_async", app_source() + ", 'public', 't', options => " +
                               sql::literal(std::string("{\"where\": \"") + Gate::kPass + "\"}")));
   wait_for_blocked_source();
@@ -210,7 +206,7 @@ TEST_F(RightsOnJobs, AJobBelongsToItsOwner) {
                        job),
             "t");
   EXPECT_EQ(mate.value("SELECT pgclone.cancel(" + job + ")"), "t");
-  EXPECT_EQ(app_.value("SELECT pgclone.wait(" + job + ", '20 s')"), "cancelled");
+  EXPECT_EQ(app_->value("SELECT pgclone.wait(" + job + ", '20 s')"), "cancelled");
   expect_no_backends();
 }
 
@@ -218,7 +214,7 @@ TEST_F(RightsOnJobs, OthersJobsAreNotResumed) {
   source_.exec("CREATE TABLE priv AS SELECT 'private' AS a");
   const std::string job = target_.value(call("table_async", from() + ", 'public', 'no_such'"));
   EXPECT_EQ(wait(std::stoi(job)), "failed");
-  EXPECT_THAT(app_.expect_error("SELECT pgclone.resume(" + job + ")").sqlstate,
+  EXPECT_THAT(app_->expect_error("SELECT pgclone.resume(" + job + ")").sqlstate,
               ::testing::AnyOf("42501", "42704"));
 }
 

@@ -44,8 +44,8 @@ TEST_P(SameDatabaseTest, UnderAnotherName) {
   EXPECT_EQ(target_.value("SELECT max(id) FROM t"), "1000");
 }
 
-TEST_P(SameDatabaseTest, UnderItsOwnNameIsAConflict) {
-  EXPECT_EQ(refused("'public', 't'").sqlstate, "42P07");
+TEST_P(SameDatabaseTest, UnderItsOwnNameItIsRefused) {
+  EXPECT_EQ(refused("'public', 't'").sqlstate, "22023");
 }
 
 TEST_P(SameDatabaseTest, RefusesToReplaceItself) {

@@ -15,8 +15,8 @@ class SecretsTest : public CloneTest {
     CloneTest::SetUp();
     static const bool prepared = [] {
       Sql sql(source_server().conninfo());
-      sql.exec("SET log_statement = 'none'; CREATE ROLE keeper SUPERUSER LOGIN PASSWORD " +
-               sql::literal(kSecret));
+      sql.exec("SET log_statement = 'none'");
+      sql.exec("CREATE ROLE keeper SUPERUSER LOGIN PASSWORD " + sql::literal(kSecret));
       source_server().append_hba_first("host all keeper 127.0.0.1/32 scram-sha-256");
       source_server().reload();
       // The statement that the user types is the server's own log, which is not ours to change.

@@ -61,6 +61,7 @@ TEST_F(TransactionTest, WorksInAProcedureThatCatchesTheFailure) {
 }
 
 TEST_F(TransactionTest, TwoClonesInOneStatement) {
+  target_.exec("CREATE SCHEMA shop");
   target_.exec("SELECT pgclone.table(" + from() + ", 'shop', 'products', target_table_name => n" +
                ", options => '{\"constraints\": false}') FROM unnest(ARRAY['p1', 'p2']) AS n");
   EXPECT_EQ(target_.value("SELECT count(*) FROM shop.p1"), "1000");
