@@ -4,6 +4,9 @@
 #include <string>
 
 #include "conflict/staging.hpp"
+#include "job/pool.hpp"
+#include "job/pool_worker.hpp"
+#include "job/task_loop.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::job {
@@ -16,42 +19,22 @@ class Alone final : public plan::QueueLock {
 };
 Alone alone;  // no state: nothing to destroy
 
-bool reads_source(const plan::Task& task) {
-  return std::any_of(task.steps.begin(), task.steps.end(), [](const plan::Step& step) {
-    return !step.action.empty() && !step.strategy.empty();
-  });
-}
-
-bool lost_source(const Error& error) {
-  return error.origin() == Origin::source && error.is_connection_loss();
-}
-
-// The pause before the nth new attempt: long enough for a server to come back, soon enough for
-// nobody to notice a passing fault.
-int pause_ms(std::uint64_t retry) {
-  return static_cast<int>(std::min<std::uint64_t>(100U << std::min<std::uint64_t>(retry, 7), 5000));
+std::uint64_t tasks_to_run(const PlannedJob& job) {
+  std::uint64_t tasks = 0;
+  for (std::size_t i = 0; i < job.plan.tasks.size(); ++i)
+    if (!job.plan.tasks[i].is_milestone() && !job.done[i]) ++tasks;
+  return tasks;
 }
 
 }  // namespace
 
-template <typename Work>
-void Coordinator::in_transaction(Work&& work) {
-  ports_.target.begin(TransactionMode::read_write);
-  try {
-    work();
-    ports_.target.commit();
-  } catch (...) {
-    ports_.target.rollback();
-    throw;
-  }
-}
-
 JobResult Coordinator::run() {
-  in_transaction([&] { journal_.open(identity_, spec_); });
+  in_transaction(ports_.target, [&] { journal_.open(identity_, spec_); });
   try {
     connect();
     plan();
     work();
+    take_outcome();
   } catch (const Error& error) {
     remember(error);
   } catch (const std::bad_alloc&) {
@@ -61,7 +44,7 @@ JobResult Coordinator::run() {
   }
   ports_.monitor.set_phase("finishing");
   ports_.monitor.set_current("", "");
-  runner_.reset();
+  if (ports_.pool != nullptr) ports_.pool->stop();
   if (source_) source_->release();
   if (result_.status != Status::completed) give_up_staging();
   record_verdict();
@@ -75,12 +58,12 @@ void Coordinator::connect() {
   source_ = std::make_unique<SourceLink>(ports_, snapshot, false);
   ports_.monitor.set_snapshot(source_->snapshot_id());
   const std::string effective = options_->effective();
-  in_transaction([&] { journal_.set_options(effective, source_->snapshot_id()); });
+  in_transaction(ports_.target, [&] { journal_.set_options(effective, source_->snapshot_id()); });
 }
 
 void Coordinator::plan() {
   ports_.monitor.set_phase("planning");
-  in_transaction([&] {
+  in_transaction(ports_.target, [&] {
     Journal::Earlier earlier;
     if (identity_.resumed_from) earlier = journal_.earlier(*identity_.resumed_from);
     const bool staged = !earlier.staging.empty();
@@ -89,100 +72,97 @@ void Coordinator::plan() {
                      earlier.steps, staged});
     journal_.write_plan(job_);
   });
-  memory_ = std::make_unique<std::uint64_t[]>(plan::TaskQueue::size_for(job_.plan) / 8 + 1);
-  plan::TaskQueue::create(memory_.get(), job_.plan, job_.done);
-  queue_ = std::make_unique<plan::TaskQueue>(memory_.get(), alone);
-  runner_ = std::make_unique<TaskRunner>(ports_, *source_, *options_);
-  std::uint64_t tasks = 0;
-  for (std::size_t i = 0; i < job_.plan.tasks.size(); ++i) {
-    const plan::Task& task = job_.plan.tasks[i];
-    if (task.is_milestone()) continue;
-    ++tasks;
-    if (!job_.done[i] && reads_source(task)) ++tasks_reading_;
+}
+
+// In memory of our own, or in memory that the pool's workers share.
+void Coordinator::fill_queue() {
+  const bool shared = ports_.pool != nullptr && options_->integer("parallel") > 1;
+  const std::size_t size = plan::TaskQueue::size_for(job_.plan);
+  void* memory = nullptr;
+  if (shared) {
+    const WorkerBrief brief{identity_.id, spec_, source_->snapshot_id(), job_.paths};
+    memory = ports_.pool->share(size, brief.to_text());
+  } else {
+    own_memory_ = std::make_unique<std::uint64_t[]>(size / sizeof(std::uint64_t) + 1);
+    memory = own_memory_.get();
   }
+  plan::TaskQueue::create(memory, job_.plan, job_.done);
+  queue_ = std::make_unique<plan::TaskQueue>(
+      memory, shared ? ports_.pool->lock() : static_cast<plan::QueueLock&>(alone));
+}
+
+void Coordinator::publish_totals() {
+  std::uint64_t tasks = 0;
+  for (const auto& task : job_.plan.tasks) tasks += task.is_milestone() ? 0 : 1;
   ports_.monitor.set_totals({tasks, job_.tables_total, job_.bytes_total});
   for (std::size_t i = 0; i < job_.plan.tasks.size(); ++i)
     if (job_.done[i]) {
       ports_.monitor.add_work(static_cast<std::int64_t>(job_.plan.tasks[i].cost));
-      ports_.monitor.task_ended(counts_as_table(job_.plan.tasks[i]));
+      ports_.monitor.task_ended(plan::counts_as_table(job_.plan.tasks[i]));
     }
 }
 
 void Coordinator::work() {
+  fill_queue();
+  publish_totals();
   ports_.monitor.set_phase("copying");
   release_source_when_idle();
-  while (const auto task = queue_->claim()) run_task(*task);
+  const auto wanted = static_cast<unsigned>(std::min<std::uint64_t>(
+      static_cast<std::uint64_t>(options_->integer("parallel")), tasks_to_run(job_)));
+  if (ports_.pool != nullptr && wanted > 1) work_with_pool(wanted);
+  work_alone();  // everything, or what a pool without living workers has left
 }
 
-void Coordinator::run_task(std::uint32_t task) {
-  const std::vector<plan::Step> steps = queue_->steps(task);
-  const bool reads = reads_source(job_.plan.tasks[task]);
-  TaskReport report;
-  while (!attempt(task, steps, report)) {
-    ++report.retries;
-    ports_.monitor.count_retry();
-    ports_.waiter.wait(-1, false, false, pause_ms(report.retries));
-  }
-  if (reads) --tasks_reading_;
-  release_source_when_idle();
-}
-
-// True when the task has its verdict, false to try again. A cancel is nobody's to keep.
-bool Coordinator::attempt(std::uint32_t task, const std::vector<plan::Step>& steps,
-                          TaskReport& report) {
-  const std::uint64_t retries = report.retries;
-  try {
-    in_transaction([&] {
-      prepare_target(ports_.target, job_.paths);
-      runner_->run(steps);
-      report = runner_->report_of_run();
-      report.retries = retries;
-      journal_.task_completed(task, report);
-    });
-    queue_->end(task, TaskStatus::completed);
-    ports_.monitor.task_ended(counts_as_table(job_.plan.tasks[task]));
-    return true;
-  } catch (const Error& error) {
-    runner_->take_back();
-    source_->drop_copier();
-    report = runner_->report_of_run();
-    report.retries = retries;
-    if (error.is_cancel()) {
-      in_transaction([&] { journal_.task_failed(task, error, report); });
-      throw;
-    }
-    if (worth_retrying(error, retries)) return false;
-    fail_task(task, error, report);
-    return true;
+void Coordinator::work_alone() {
+  TaskLoop loop(ports_, *source_, *options_, journal_, *queue_, job_.paths);
+  while (const auto task = queue_->claim()) {
+    loop.run(*task);
+    release_source_when_idle();
   }
 }
 
-bool Coordinator::worth_retrying(const Error& error, std::uint64_t retries) const {
-  if (retries >= static_cast<std::uint64_t>(options_->integer("retries"))) return false;
-  if (lost_source(error)) return !source_->consistent() || source_->keeper_answers();
-  // Class 40 is for transactions that were rolled back through no fault of their own.
-  return error.sqlstate().starts_with("40");
+void Coordinator::work_with_pool(unsigned wanted) {
+  const unsigned started = ports_.pool->start(wanted);
+  if (started < wanted)
+    ports_.reporter.report(
+        Severity::warning,
+        "job " + std::to_string(identity_.id) + " runs with " + std::to_string(started) + " of " +
+            std::to_string(wanted) + " workers",
+        "All other background worker slots of the server are in use.",
+        "Raise max_worker_processes by " + std::to_string(wanted - started) + " or more.");
+  while (!queue_->finished() && ports_.pool->alive() > 0) {
+    ports_.pool->wait(ports_.keeper_ping_ms);
+    take_back_from_ended_workers();
+    release_source_when_idle();
+    check_keeper();
+  }
+  take_back_from_ended_workers();
 }
 
-void Coordinator::fail_task(std::uint32_t task, const Error& error, const TaskReport& report) {
-  const auto dragged = queue_->end(task, TaskStatus::failed);
-  in_transaction([&] {
-    journal_.task_failed(task, error, report);
-    journal_.dragged_along(dragged, task);
-  });
-  for (const auto number : dragged)
-    if (reads_source(job_.plan.tasks[number])) --tasks_reading_;
-  result_.failed_tasks += 1 + dragged.size();
-  remember(error);
-  ports_.reporter.report(Severity::warning, error.message(), error.detail(), error.hint());
-  // Without the source, or with its snapshot gone, every other table would fail alike.
-  if (options_->text("on_error") == "stop" || lost_source(error)) queue_->stop();
+// A worker that was terminated leaves a task behind, rolled back; another one takes it.
+void Coordinator::take_back_from_ended_workers() {
+  for (const unsigned worker : ports_.pool->take_ended())
+    for (std::size_t n = queue_->abandon(worker).size(); n > 0; --n) ports_.monitor.count_retry();
+}
+
+// A connection that was dropped silently shows here, before an import fails without a cause.
+void Coordinator::check_keeper() {
+  if (source_released_ || !source_->consistent() || source_->snapshot_stands()) return;
+  throw Error(sqlstate::kConnectionFailure, "the connection that kept the snapshot was lost")
+      .with_detail("Without it no worker can read the rest of the source at the same moment.")
+      .with_hint(
+          "Look for timeouts on the source and in the network between, then SELECT "
+          "pgclone.resume(" +
+          std::to_string(identity_.id) +
+          "); or clone with {\"consistent\": false}, which needs no snapshot.");
 }
 
 // The source is let go as soon as nothing will be read: its snapshot holds back vacuum there, its
 // locks hold back DDL, and in one and the same database perhaps our own.
 void Coordinator::release_source_when_idle() {
-  if (tasks_reading_ == 0) source_->release();
+  if (source_released_ || queue_->reading() > 0) return;
+  source_->release();
+  source_released_ = true;
 }
 
 void Coordinator::remember(const Error& error) {
@@ -191,10 +171,21 @@ void Coordinator::remember(const Error& error) {
   result_.status = error.is_cancel() ? Status::cancelled : Status::failed;
 }
 
+// The verdict follows from the tasks'.
+void Coordinator::take_outcome() {
+  in_transaction(ports_.target, [&] {
+    auto outcome = journal_.outcome();
+    result_.failed_tasks = outcome.failed;
+    if (outcome.first_error) remember(*outcome.first_error);
+  });
+  if (!result_.error && !queue_->finished())
+    remember(Error(sqlstate::kInternalError, "the job ended before all of its tasks had"));
+}
+
 void Coordinator::give_up_staging() {
   if (job_.staging.empty()) return;
   try {
-    in_transaction([&] {
+    in_transaction(ports_.target, [&] {
       conflict::drop_staging(ports_.target, job_.staging);
       journal_.forget_staging();
     });
@@ -207,7 +198,7 @@ void Coordinator::give_up_staging() {
 }
 
 void Coordinator::record_verdict() {
-  in_transaction([&] {
+  in_transaction(ports_.target, [&] {
     journal_.close(
         {result_.status, result_.error ? &*result_.error : nullptr, result_.failed_tasks});
   });

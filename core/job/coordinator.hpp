@@ -8,7 +8,6 @@
 #include "job/journal.hpp"
 #include "job/planner.hpp"
 #include "job/source_link.hpp"
-#include "job/task_runner.hpp"
 #include "plan/queue.hpp"
 
 namespace pgclone::job {
@@ -24,19 +23,18 @@ class Coordinator {
  private:
   void connect();
   void plan();
+  void fill_queue();
+  void publish_totals();
   void work();
-  void run_task(std::uint32_t task);
-  bool attempt(std::uint32_t task, const std::vector<plan::Step>& steps, TaskReport& report);
-  void fail_task(std::uint32_t task, const Error& error, const TaskReport& report);
-  [[nodiscard]] bool worth_retrying(const Error& error, std::uint64_t retries) const;
+  void work_alone();
+  void work_with_pool(unsigned wanted);
+  void take_back_from_ended_workers();
+  void check_keeper();
   void release_source_when_idle();
   void remember(const Error& error);
+  void take_outcome();
   void record_verdict();
   void give_up_staging();
-
-  // Runs `work` in a transaction of the target that commits.
-  template <typename Work>
-  void in_transaction(Work&& work);
 
   const JobIdentity& identity_;
   const JobSpec& spec_;
@@ -46,10 +44,9 @@ class Coordinator {
   std::optional<options::OptionSet> options_;
   std::unique_ptr<SourceLink> source_;
   PlannedJob job_;
-  std::unique_ptr<std::uint64_t[]> memory_;
+  std::unique_ptr<std::uint64_t[]> own_memory_;
   std::unique_ptr<plan::TaskQueue> queue_;
-  std::unique_ptr<TaskRunner> runner_;
-  std::uint64_t tasks_reading_ = 0;  // that have not ended yet and may read the source
+  bool source_released_ = false;
 };
 
 }  // namespace pgclone::job

@@ -16,6 +16,8 @@
 
 namespace pgclone::job {
 
+class Pool;
+
 // What the engine needs of its surroundings. Everything outlives the call.
 struct Ports {
   pq::ConnInfo source;
@@ -31,6 +33,10 @@ struct Ports {
   host::PluginHost& plugins;
   Monitor& monitor;
   Reporter& reporter;
+  // For background jobs with "parallel" above 1; null: the coordinator works alone.
+  Pool* pool = nullptr;
+  // How often the keeper is asked whether it is still there, while a pool works.
+  int keeper_ping_ms = 5000;
 };
 
 // A synchronous call: everything in the caller's transaction. Returns the one-line summary. Throws

@@ -85,11 +85,6 @@ void Journal::open(const JobIdentity& identity, const JobSpec& spec) {
       params);
 }
 
-void Journal::set_phase(std::string_view phase) {
-  const Param params[] = {job_, phase};
-  session_.execute("UPDATE pgclone.job SET phase = $2::text WHERE job_id = $1::int", params);
-}
-
 void Journal::set_options(std::string_view effective, std::string_view snapshot) {
   const Param params[] = {job_, effective, snapshot};
   session_.execute(
@@ -221,6 +216,24 @@ void Journal::close(const Verdict& verdict) {
       "count(*) FILTER (WHERE t.kind = 'table' AND t.status = 'completed') AS tables "
       "FROM pgclone.task t WHERE t.job_id = $1::int) s WHERE j.job_id = $1::int",
       params);
+}
+
+Journal::Outcome Journal::outcome() {
+  Outcome outcome;
+  const Param params[] = {job_};
+  // Those that were dragged along end in the same transaction as their cause, a little later.
+  const Result& rows = session_.query(
+      "SELECT count(*) OVER (), error_sqlstate, error_message, error_detail, error_hint, "
+      "error_context FROM pgclone.task WHERE job_id = $1::int AND status = 'failed' "
+      "ORDER BY end_time, task_id LIMIT 1",
+      params);
+  if (rows.rows() == 0) return outcome;
+  outcome.failed = static_cast<std::uint64_t>(rows.integer(0, 0));
+  outcome.first_error.emplace(rows.text(0, 1), std::string(rows.text(0, 2)));
+  outcome.first_error->with_detail(std::string(rows.text(0, 3)))
+      .with_hint(std::string(rows.text(0, 4)));
+  if (!rows.is_null(0, 5)) outcome.first_error->with_context(rows.text(0, 5));
+  return outcome;
 }
 
 void Journal::forget_staging() {

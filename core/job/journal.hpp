@@ -38,7 +38,6 @@ class Journal {
   Journal(Session& owner, std::int32_t job) : session_(owner), job_(std::to_string(job)) {}
 
   void open(const JobIdentity& identity, const JobSpec& spec);
-  void set_phase(std::string_view phase);
   void set_options(std::string_view effective, std::string_view snapshot);
   // A row per task: pending, or completed already by the job that this one resumes, or skipped.
   void write_plan(const PlannedJob& planned);
@@ -49,6 +48,12 @@ class Journal {
   void dragged_along(const std::vector<std::uint32_t>& tasks, std::uint32_t cause);
   // What is still pending is cancelled.
   void close(const Verdict& verdict);
+  // How the tasks ended: the number of failed ones, and the first error in full.
+  struct Outcome {
+    std::uint64_t failed = 0;
+    std::optional<Error> first_error;
+  };
+  Outcome outcome();
   // The staging schema is gone, and with it what completed tasks had made in it.
   void forget_staging();
 

@@ -20,10 +20,12 @@ SearchPaths paths_for(const JobSpec& spec, std::string_view target_schema) {
           sql::identifier(target_schema) + ", " + plain};
 }
 
-// "system identifier:database OID", equal on both sides when a job clones within one database.
+// Equal on both sides only when a job clones within one database. The start time tells a server
+// from its promoted standby, which shares everything else.
 std::string database_identity(Session& session) {
   const Result& row = session.query(
-      "SELECT c.system_identifier::text || ':' || d.oid::text "
+      "SELECT c.system_identifier::text || ':' || d.oid::text || ':' || "
+      "EXTRACT(epoch FROM pg_catalog.pg_postmaster_start_time())::text "
       "FROM pg_catalog.pg_control_system() c, pg_catalog.pg_database d "
       "WHERE d.datname = pg_catalog.current_database()");
   return std::string(row.text(0, 0));
@@ -121,13 +123,11 @@ void leave_out_done(PlannedJob& job, const std::unordered_set<std::string>& done
 void add_up(PlannedJob& job) {
   for (const auto& task : job.plan.tasks) {
     job.bytes_total += task.cost;
-    if (counts_as_table(task)) ++job.tables_total;
+    if (plan::counts_as_table(task)) ++job.tables_total;
   }
 }
 
 }  // namespace
-
-bool counts_as_table(const plan::Task& task) { return task.kind == "table"; }
 
 void prepare_target(Session& target, const SearchPaths& paths) {
   const Param params[] = {std::string_view(paths.target)};

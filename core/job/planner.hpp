@@ -45,9 +45,6 @@ struct PlanInput {
 // Reads both servers, changes neither. Throws Error for whatever is wrong before anything starts.
 PlannedJob plan_job(const PlanInput& input);
 
-// Whether a task is what users count as a table.
-bool counts_as_table(const plan::Task& task);
-
 // Pins the paths, and what else deparsed SQL depends on, until the target's transaction ends.
 void prepare_target(Session& target, const SearchPaths& paths);
 

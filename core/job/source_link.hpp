@@ -17,6 +17,8 @@ class SourceLink {
   // Connects the keeper and acquires the snapshot. In a synchronous call, where the first failure
   // ends everything, the keeper copies too (single_connection).
   SourceLink(Ports& ports, SnapshotStrategy& snapshot, bool single_connection);
+  // In a worker of a pool: copies under a snapshot that the coordinator's keeper holds.
+  SourceLink(Ports& ports, SnapshotStrategy& snapshot, std::string snapshot_id);
   ~SourceLink();
   SourceLink(const SourceLink&) = delete;
   SourceLink& operator=(const SourceLink&) = delete;
@@ -28,8 +30,8 @@ class SourceLink {
   void set_search_path(const std::string& path);
   [[nodiscard]] const std::string& snapshot_id() const { return snapshot_id_; }
   [[nodiscard]] bool consistent() const { return snapshot_.consistent(); }
-  // The snapshot still stands. A round trip.
-  [[nodiscard]] bool keeper_answers();
+  // The keeper still holds the snapshot, as far as this process can tell. A round trip.
+  [[nodiscard]] bool snapshot_stands();
   // The copier's connection is of no use any more: the next copier() makes a new one.
   void drop_copier() noexcept;
   // Nothing will be read any more: lets the source go.

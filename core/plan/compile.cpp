@@ -158,6 +158,16 @@ void add_milestones(Plan& plan) {
 
 }  // namespace
 
+bool counts_as_table(const Task& task) {
+  return task.kind == "table";
+}
+
+bool reads_source(const Task& task) {
+  return std::any_of(task.steps.begin(), task.steps.end(), [](const Step& step) {
+    return !step.action.empty() && !step.strategy.empty();
+  });
+}
+
 Plan compile(std::vector<Step> steps, const std::vector<Dependency>& dependencies) {
   const Groups groups = group_steps(steps);
   const Graph graph = step_graph(steps, groups, dependencies);

@@ -25,6 +25,11 @@ struct Task {
   [[nodiscard]] bool is_milestone() const { return steps.empty(); }
 };
 
+// Whether a task is what users count as a table.
+PGCLONE_API bool counts_as_table(const Task& task);
+// Whether it may read the source: it has a step with an action of a strategy.
+PGCLONE_API bool reads_source(const Task& task);
+
 struct Plan {
   std::vector<Task> tasks;
 };

@@ -16,6 +16,7 @@ struct QueueHeader {
   std::uint32_t edges = 0;
   std::uint32_t ready = 0;  // length of the heap
   std::uint32_t ended = 0;
+  std::uint32_t reading = 0;  // tasks that read the source and have not ended
 };
 
 struct QueueTask {
@@ -26,8 +27,11 @@ struct QueueTask {
   std::uint32_t required_by = 0;
   std::uint32_t awaited_by = 0;
   std::uint32_t blockers = 0;
+  std::uint32_t worker = 0;  // that runs it
   TaskStatus status = TaskStatus::pending;
   bool milestone = false;
+  bool table = false;
+  bool reads_source = false;
 };
 
 namespace {
@@ -110,6 +114,9 @@ void TaskQueue::create(void* memory, const Plan& plan, const std::vector<bool>& 
     to.payload = offset;
     to.payload_size = bytes.size();
     to.milestone = from.is_milestone();
+    to.table = counts_as_table(from);
+    to.reads_source = reads_source(from);
+    if (to.reads_source) ++header->reading;
     to.edge = edge;
     to.required_by = static_cast<std::uint32_t>(from.required_by.size());
     to.awaited_by = static_cast<std::uint32_t>(from.awaited_by.size());
@@ -153,12 +160,13 @@ std::uint32_t TaskQueue::pop_ready() {
   return heap_[--header_->ready];
 }
 
-std::optional<std::uint32_t> TaskQueue::claim() {
+std::optional<std::uint32_t> TaskQueue::claim(std::uint32_t worker) {
   const Guard guard(lock_);
   while (header_->ready > 0) {
     const std::uint32_t task = pop_ready();
     if (tasks_[task].status != TaskStatus::pending) continue;  // failed or done while it waited
     tasks_[task].status = TaskStatus::running;
+    tasks_[task].worker = worker;
     return task;
   }
   return std::nullopt;
@@ -183,6 +191,7 @@ void TaskQueue::settle(std::uint32_t first, TaskStatus first_status,
     if (is_final(task.status)) continue;
     task.status = status;
     ++header_->ended;
+    if (task.reads_source) --header_->reading;
     if (number != first && !task.milestone && status == TaskStatus::failed)
       failed.push_back(number);
     const std::uint32_t* next = edges_ + task.edge;
@@ -199,6 +208,18 @@ void TaskQueue::settle(std::uint32_t first, TaskStatus first_status,
   }
 }
 
+std::vector<std::uint32_t> TaskQueue::abandon(std::uint32_t worker) {
+  const Guard guard(lock_);
+  std::vector<std::uint32_t> tasks;
+  for (std::uint32_t i = 0; i < header_->tasks; ++i)
+    if (tasks_[i].status == TaskStatus::running && tasks_[i].worker == worker) {
+      tasks_[i].status = TaskStatus::pending;
+      push_ready(i);
+      tasks.push_back(i);
+    }
+  return tasks;
+}
+
 void TaskQueue::stop() {
   const Guard guard(lock_);
   header_->ready = 0;
@@ -206,6 +227,7 @@ void TaskQueue::stop() {
     if (tasks_[i].status == TaskStatus::pending) {
       tasks_[i].status = TaskStatus::cancelled;
       ++header_->ended;
+      if (tasks_[i].reads_source) --header_->reading;
     }
 }
 
@@ -221,6 +243,15 @@ std::size_t TaskQueue::size() const {
 bool TaskQueue::finished() const {
   const Guard guard(lock_);
   return header_->ended == header_->tasks;
+}
+
+std::uint32_t TaskQueue::reading() const {
+  const Guard guard(lock_);
+  return header_->reading;
+}
+
+bool TaskQueue::is_table(std::uint32_t task) const {
+  return tasks_[task].table;
 }
 
 std::vector<Step> TaskQueue::steps(std::uint32_t task) const {

@@ -40,11 +40,14 @@ class PGCLONE_API TaskQueue {
   // A view of a block that create() has laid out, in this or another process.
   TaskQueue(void* memory, QueueLock& lock);
 
-  // The most expensive ready task, now running; nothing when none is ready at this moment.
-  std::optional<std::uint32_t> claim();
+  // The most expensive ready task, now running in that worker's hands; nothing when none is ready
+  // at this moment.
+  std::optional<std::uint32_t> claim(std::uint32_t worker = 0);
   // Ends a running task. A failed one fails all that require it, also indirectly; their numbers are
   // returned so that each gets its verdict in the journal.
   std::vector<std::uint32_t> end(std::uint32_t task, job::TaskStatus status);
+  // A worker is gone: what it was running is ready again. Returns those tasks.
+  std::vector<std::uint32_t> abandon(std::uint32_t worker);
   // Nothing is claimed any more: what is pending is cancelled.
   void stop();
 
@@ -52,6 +55,10 @@ class PGCLONE_API TaskQueue {
   [[nodiscard]] std::size_t size() const;
   // Every task has ended.
   [[nodiscard]] bool finished() const;
+  // Tasks that have not ended and may read the source.
+  [[nodiscard]] std::uint32_t reading() const;
+  // What users count as a table.
+  [[nodiscard]] bool is_table(std::uint32_t task) const;
   // The task's steps, decoded.
   [[nodiscard]] std::vector<Step> steps(std::uint32_t task) const;
 

@@ -38,7 +38,8 @@ std::string one_decimal(double value) {
 // In the order of the columns of pgclone.progress_detail().
 TextRow to_row(const JobProgress& job) {
   const std::optional<std::int64_t> eta = job::eta_ms(job);
-  return {std::to_string(job.job_id),
+  // A worker's row has no number of its own: what is asked about a job is asked of its own row.
+  return {job.parent_job_id ? std::nullopt : std::optional(std::to_string(job.job_id)),
           number_or_null(job.parent_job_id),
           std::string(job::to_text(job.status)),
           job.op_type,
@@ -81,7 +82,10 @@ PGCLONE_FUNCTION(pgclone_jobs) {
 
 PGCLONE_FUNCTION(pgclone_progress_detail) {
   std::vector<TextRow> rows;
-  for (const VisibleJob& job : visible_jobs()) rows.push_back(to_row(job.progress));
+  for (const VisibleJob& job : visible_jobs()) {
+    rows.push_back(to_row(job.progress));
+    for (const JobProgress& worker : visible_workers(job)) rows.push_back(to_row(worker));
+  }
   return return_rows(fcinfo, rows);
 }
 

@@ -12,6 +12,8 @@
 
 #include "server.hpp"
 
+#include "shmem/pool_workers.hpp"
+
 namespace pgclone::api {
 
 namespace {
@@ -212,6 +214,36 @@ std::vector<VisibleJob> visible_jobs(std::optional<std::int32_t> only) {
     job.progress.database = database;
     out.push_back(std::move(job));
   }
+  return out;
+}
+
+std::vector<job::JobProgress> visible_workers(const VisibleJob& job) {
+  std::vector<job::JobProgress> out;
+  if (!job.slot || job.progress.status != job::Status::running) return out;
+  const std::int64_t now =
+      unix_microseconds(guard::server_call([] { return GetCurrentTimestamp(); }));
+  shmem::PoolWorkerView* views = nullptr;
+  const int count =
+      guard::server_call([&views, slot = *job.slot] { return shmem::list_workers(slot, &views); });
+  std::sort(views, views + count, [](const auto& a, const auto& b) { return a.number < b.number; });
+  for (int i = 0; i < count; ++i) {
+    job::JobProgress& worker = out.emplace_back();
+    worker.parent_job_id = job.progress.job_id;
+    worker.status = job::Status::running;
+    worker.op_type = "table";
+    worker.schema_name = job.progress.schema_name;
+    worker.phase = views[i].current_kind;
+    worker.current = views[i].current;
+    worker.tables_completed = views[i].tables_done;
+    worker.rows_copied = views[i].rows;
+    worker.bytes_copied = views[i].bytes;
+    worker.start_time = unix_microseconds(views[i].start_time);
+    worker.elapsed_ms = (now - worker.start_time) / 1000;
+    worker.owner = job.progress.owner;
+    worker.database = job.progress.database;
+    worker.snapshot = job.progress.snapshot;
+  }
+  guard::server_call([views] { pfree(views); });
   return out;
 }
 

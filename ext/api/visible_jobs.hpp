@@ -23,6 +23,9 @@ struct VisibleJob {
 // interrupted and shows as failed.
 std::vector<VisibleJob> visible_jobs(std::optional<std::int32_t> only = std::nullopt);
 
+// What the workers of a job's pool are doing, by their number; empty when it has none.
+std::vector<job::JobProgress> visible_workers(const VisibleJob& job);
+
 // That job. Throws 42704 when there is none that the caller may see.
 VisibleJob require_job(std::int32_t job_id);
 

@@ -26,7 +26,8 @@ class PinnedSettings {
 
 // As SET LOCAL: until the transaction, or the PinnedSettings around it, ends.
 void set_local(std::string_view name, std::string_view value);
-// As SET: for a background worker. In a transaction that then commits, or outside of one.
+// As SET: for a background worker. In a transaction that then commits: outside of one the server
+// could not look up whether the role is a superuser.
 void set_session(std::string_view name, std::string_view value);
 // What pin_target() pins, for a background worker's whole life.
 void pin_target_session();

@@ -8,7 +8,7 @@
 
 namespace pgclone::shmem {
 
-inline constexpr uint32 kLayoutVersion = 1;
+inline constexpr uint32 kLayoutVersion = 2;
 
 // Who a job is; written by the submitter before anybody can see the slot. Names are for display,
 // clipped to what an identifier may have; the job itself reads its spec from the segment.
@@ -81,12 +81,33 @@ struct Slot {
   ConditionVariable changed;
 };
 
+// A pool worker, for people to look at. As many as the server can have background workers.
+struct PoolWorker {
+  // Under the header's lock.
+  bool in_use;
+  int slot;  // its job
+  uint64 generation;
+  int number;
+  int pid;
+  TimestampTz start_time;
+
+  slock_t mutex;
+  char current_kind[NAMEDATALEN];
+  char current[512];
+
+  pg_atomic_uint64 rows;
+  pg_atomic_uint64 bytes;
+  pg_atomic_uint64 tables_done;
+};
+
 struct Header {
   uint32 version;
   int slot_count;
+  int worker_count;
   LWLock* lock;
   // Behind the header; a server that forks maps them at one address in every process.
   Slot* slots;
+  PoolWorker* workers;
 };
 
 }  // namespace pgclone::shmem

@@ -15,9 +15,13 @@ shmem_request_hook_type previous_request_hook = nullptr;
 shmem_startup_hook_type previous_startup_hook = nullptr;
 Header* shared = nullptr;
 
+Size slots_size() {
+  return MAXALIGN(mul_size(static_cast<Size>(guc::max_jobs()), sizeof(Slot)));
+}
+
 Size segment_size() {
-  return add_size(MAXALIGN(sizeof(Header)),
-                  mul_size(static_cast<Size>(guc::max_jobs()), sizeof(Slot)));
+  return add_size(add_size(MAXALIGN(sizeof(Header)), slots_size()),
+                  mul_size(static_cast<Size>(max_worker_processes), sizeof(PoolWorker)));
 }
 
 void request() {
@@ -32,6 +36,18 @@ void init_counters(SlotCounters& counters) {
         &counters.tasks_total, &counters.tasks_done, &counters.tables_total, &counters.tables_done,
         &counters.retries, &counters.work_since}) {
     pg_atomic_init_u64(counter, 0);
+  }
+}
+
+void init_workers(Header& header, void* memory) {
+  header.worker_count = max_worker_processes;
+  header.workers = static_cast<PoolWorker*>(memory);
+  for (int i = 0; i < header.worker_count; ++i) {
+    PoolWorker& worker = header.workers[i];
+    SpinLockInit(&worker.mutex);
+    pg_atomic_init_u64(&worker.rows, 0);
+    pg_atomic_init_u64(&worker.bytes, 0);
+    pg_atomic_init_u64(&worker.tables_done, 0);
   }
 }
 
@@ -50,6 +66,7 @@ void init_segment(void* segment) {
     pg_atomic_init_u32(&slot.cancel_requested, 0);
     ConditionVariableInit(&slot.changed);
   }
+  init_workers(header, static_cast<char*>(segment) + MAXALIGN(sizeof(Header)) + slots_size());
 }
 
 void startup() {

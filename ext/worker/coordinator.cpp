@@ -22,6 +22,8 @@
 #include "worker/stop_signal.hpp"
 
 #include "shmem/slots.hpp"
+#include "worker/home.hpp"
+#include "worker/job_pool.hpp"
 #include "worker/slot_keeper.hpp"
 
 #include "server.hpp"
@@ -30,43 +32,9 @@ namespace pgclone::worker {
 
 namespace {
 
-unsigned job_owner = InvalidOid;
-
-// What a job needs to know of this database.
-struct Home {
-  std::string owner_name;
-  Oid journal_owner;
-};
-
-// As the job's owner, with no right that he lacks; see choose_login_role() in launch.cpp. All in a
-// transaction: settings look at catalogs to learn whether a superuser sets them.
-Home connect(const shmem::SlotIdentity& identity, session::BackendSession& target) {
-  guard::server_call([&identity] {
-    BackgroundWorkerInitializeConnectionByOid(identity.database, identity.login_role, 0);
-  });
-  target.begin(TransactionMode::read_write);
-  Home home;
-  home.owner_name =
-      guard::server_call([&identity] { return GetUserNameFromId(identity.owner, false); });
-  if (identity.login_role != identity.owner) {
-    target.execute("SET ROLE " + sql::identifier(home.owner_name));
-  }
-  session::pin_target_session();
-  home.journal_owner = session::extension_owner();
-  target.commit();
-  job_owner = identity.owner;
-  return home;
-}
-
-void show_activity(const std::string& job) {
-  guard::server_call([text = job.c_str()] {
-    pgstat_report_appname(text);
-    pgstat_report_activity(STATE_RUNNING, text);
-  });
-}
-
 job::JobResult run_job(const Order& order, const Home& home, session::BackendSession& target,
-                       shmem::Slot& slot) {
+                       shmem::SlotRef ref) {
+  shmem::Slot& slot = shmem::slot_at(ref.index);
   session::JournalSession journal(target, home.journal_owner);
   const pq::ConnInfo source = pq::ConnInfo::parse(order.conninfo);
   const std::string name = "pgclone job " + std::to_string(order.job_id);
@@ -74,6 +42,7 @@ job::JobResult run_job(const Order& order, const Home& home, session::BackendSes
   host::PluginHost plugins(guc::plugin_config());
   shmem::SlotMonitor monitor(slot);
   LogReporter reporter(name, source);
+  JobPool pool(ref, order, waiter);
   job::Ports ports{.source = source,
                    .require_password = order.require_password,
                    .target_encoding = guard::server_call([] { return GetDatabaseEncodingName(); }),
@@ -82,7 +51,9 @@ job::JobResult run_job(const Order& order, const Home& home, session::BackendSes
                    .journal = &journal,
                    .plugins = plugins,
                    .monitor = monitor,
-                   .reporter = reporter};
+                   .reporter = reporter,
+                   .pool = &pool,
+                   .keeper_ping_ms = guc::keeper_ping_interval()};
   const job::JobIdentity identity{.id = order.job_id,
                                   .owner = home.owner_name,
                                   .source_label = order.source_label,
@@ -121,7 +92,7 @@ void run_coordinator(shmem::SlotRef ref) {
   show_activity("pgclone coordinator: job " + std::to_string(order.job_id));
   guard::server_call([ref] { shmem::attach(ref); });
   try {
-    write_verdict(ref, run_job(order, home, target, shmem::slot_at(ref.index)));
+    write_verdict(ref, run_job(order, home, target, ref));
   } catch (const Error& error) {
     target.rollback();
     write_verdict(ref, result_without_journal(error));
@@ -129,10 +100,6 @@ void run_coordinator(shmem::SlotRef ref) {
 }
 
 }  // namespace
-
-unsigned current_job_owner() noexcept {
-  return job_owner;
-}
 
 }  // namespace pgclone::worker
 

@@ -1,0 +1,48 @@
+#include "job/pool_worker.hpp"
+
+#include <boost/json.hpp>
+
+#include "job/task_loop.hpp"
+
+namespace pgclone::job {
+
+namespace json = boost::json;
+
+std::string WorkerBrief::to_text() const {
+  const json::object object{
+      {"job", job},           {"strategy", spec.strategy},   {"spec", spec.to_json()},
+      {"snapshot", snapshot}, {"source_path", paths.source}, {"target_path", paths.target}};
+  return json::serialize(object);
+}
+
+WorkerBrief WorkerBrief::from_text(std::string_view text) {
+  const json::object object = json::parse(text).as_object();
+  WorkerBrief brief;
+  brief.job = object.at("job").to_number<std::int32_t>();
+  brief.spec = JobSpec::from_json(object.at("strategy").as_string(), object.at("spec").as_string());
+  brief.snapshot = object.at("snapshot").as_string();
+  brief.paths = {std::string(object.at("source_path").as_string()),
+                 std::string(object.at("target_path").as_string())};
+  return brief;
+}
+
+void run_pool_worker(const WorkerBrief& brief, plan::TaskQueue& queue, PoolMember& member,
+                     Ports& ports) {
+  const options::OptionSet options = validate(brief.spec, ports.plugins);
+  auto& snapshot = ports.plugins.snapshot(options.boolean("consistent") ? "exported" : "none");
+  SourceLink source(ports, snapshot, brief.snapshot);
+  source.set_search_path(brief.paths.source);
+  Journal journal(*ports.journal, brief.job);
+  TaskLoop loop(ports, source, options, journal, queue, brief.paths);
+  while (!queue.finished()) {
+    if (const auto task = queue.claim(member.number())) {
+      loop.run(*task);
+      member.announce_change();
+    } else {
+      if (queue.reading() == 0) source.release();
+      member.wait_for_change();
+    }
+  }
+}
+
+}  // namespace pgclone::job

@@ -1,0 +1,61 @@
+// Takes tasks from the queue and brings each to its verdict: the same in a coordinator that works
+// alone and in every worker of a pool.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "job/engine.hpp"
+#include "job/journal.hpp"
+#include "job/planner.hpp"
+#include "job/source_link.hpp"
+#include "job/task_runner.hpp"
+#include "plan/queue.hpp"
+
+namespace pgclone::job {
+
+class TaskLoop {
+ public:
+  // Everything outlives the loop.
+  TaskLoop(Ports& ports, SourceLink& source, const options::OptionSet& options, Journal& journal,
+           plan::TaskQueue& queue, const SearchPaths& paths)
+      : ports_(ports),
+        source_(source),
+        options_(options),
+        journal_(journal),
+        queue_(queue),
+        paths_(paths),
+        runner_(ports, source, options) {}
+
+  // Runs a claimed task until it has its verdict, in the journal and in the queue. Throws a cancel,
+  // and what keeps the verdict from being written.
+  void run(std::uint32_t task);
+
+ private:
+  bool attempt(std::uint32_t task, const std::vector<plan::Step>& steps, TaskReport& report);
+  void fail(std::uint32_t task, const Error& error, const TaskReport& report);
+  [[nodiscard]] bool worth_retrying(const Error& error, std::uint64_t retries) const;
+
+  Ports& ports_;
+  SourceLink& source_;
+  const options::OptionSet& options_;
+  Journal& journal_;
+  plan::TaskQueue& queue_;
+  const SearchPaths& paths_;
+  TaskRunner runner_;
+};
+
+// Runs `work` in a transaction of the target that commits.
+template <typename Work>
+void in_transaction(Session& target, Work&& work) {
+  target.begin(TransactionMode::read_write);
+  try {
+    work();
+    target.commit();
+  } catch (...) {
+    target.rollback();
+    throw;
+  }
+}
+
+}  // namespace pgclone::job

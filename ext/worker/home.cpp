@@ -1,0 +1,48 @@
+#include "guard/server_call.hpp"
+#include "pgclone/plugin/sql.hpp"
+#include "session/journal_session.hpp"
+#include "session/pinned_settings.hpp"
+#include "worker/coordinator.hpp"
+
+#include "server.hpp"
+#include "worker/home.hpp"
+
+namespace pgclone::worker {
+
+namespace {
+
+unsigned job_owner = InvalidOid;
+
+}  // namespace
+
+// All in a transaction: settings look at catalogs to learn whether a superuser sets them.
+Home connect(const shmem::SlotIdentity& identity, session::BackendSession& target) {
+  guard::server_call([&identity] {
+    BackgroundWorkerInitializeConnectionByOid(identity.database, identity.login_role, 0);
+  });
+  target.begin(TransactionMode::read_write);
+  Home home;
+  home.owner_name =
+      guard::server_call([&identity] { return GetUserNameFromId(identity.owner, false); });
+  if (identity.login_role != identity.owner) {
+    target.execute("SET ROLE " + sql::identifier(home.owner_name));
+  }
+  session::pin_target_session();
+  home.journal_owner = session::extension_owner();
+  target.commit();
+  job_owner = identity.owner;
+  return home;
+}
+
+void show_activity(const std::string& text) {
+  guard::server_call([shown = text.c_str()] {
+    pgstat_report_appname(shown);
+    pgstat_report_activity(STATE_RUNNING, shown);
+  });
+}
+
+unsigned current_job_owner() noexcept {
+  return job_owner;
+}
+
+}  // namespace pgclone::worker
