@@ -130,19 +130,24 @@ void Coordinator::work_with_pool(unsigned wanted) {
             std::to_string(wanted) + " workers",
         "All other background worker slots of the server are in use.",
         "Raise max_worker_processes by " + std::to_string(wanted - started) + " or more.");
-  while (!queue_->finished() && ports_.pool->alive() > 0) {
+  // Until they are gone, not until the queue is empty: a worker writes the journal's verdict on its
+  // last task after it has taken the task out of the queue.
+  while (ports_.pool->alive() > 0) {
     ports_.pool->wait(ports_.keeper_ping_ms);
     take_back_from_ended_workers();
     release_source_when_idle();
     check_keeper();
   }
-  take_back_from_ended_workers();
 }
 
 // A worker that was terminated leaves a task behind, rolled back; another one takes it.
 void Coordinator::take_back_from_ended_workers() {
-  for (const unsigned worker : ports_.pool->take_ended())
-    for (std::size_t n = queue_->abandon(worker).size(); n > 0; --n) ports_.monitor.count_retry();
+  for (const unsigned worker : ports_.pool->take_ended()) {
+    const auto tasks = queue_->abandon(worker);
+    if (tasks.empty()) continue;
+    in_transaction(ports_.target, [&] { journal_.taken_back(tasks); });
+    for (std::size_t n = tasks.size(); n > 0; --n) ports_.monitor.count_retry();
+  }
 }
 
 // A connection that was dropped silently shows here, before an import fails without a cause.

@@ -160,13 +160,24 @@ void Journal::end_task(std::uint32_t task, TaskStatus status, const Error* error
                           started};
   session_.execute(
       "UPDATE pgclone.task SET status = $3::text, rows_copied = $4::bigint, "
-      "bytes_copied = $5::bigint, retries = $6::int, notices = notices || $7::text[], "
+      "bytes_copied = $5::bigint, retries = retries + $6::int, notices = notices || $7::text[], "
       "error_sqlstate = $8::text, error_message = $9::text, error_detail = $10::text, "
       "error_hint = $11::text, error_context = $12::text, "
       "start_time = pg_catalog.to_timestamp($13::float8), "
       "end_time = pg_catalog.clock_timestamp(), object_oids = " +
           std::string(status == TaskStatus::completed ? kObjectOids : "NULL") +
           " WHERE job_id = $1::int AND task_id = $2::int",
+      params);
+}
+
+void Journal::taken_back(const std::vector<std::uint32_t>& tasks) {
+  std::vector<std::string> numbers;
+  for (const auto task : tasks) numbers.push_back(text(task));
+  const std::string array = sql::text_array(numbers);
+  const Param params[] = {job_, array};
+  session_.execute(
+      "UPDATE pgclone.task SET retries = retries + 1 "
+      "WHERE job_id = $1::int AND task_id = ANY ($2::int[])",
       params);
 }
 

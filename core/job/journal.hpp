@@ -44,6 +44,8 @@ class Journal {
   // In the task's own transaction.
   void task_completed(std::uint32_t task, const TaskReport& report);
   void task_failed(std::uint32_t task, const Error& error, const TaskReport& report);
+  // Their worker is gone: another one will run them again.
+  void taken_back(const std::vector<std::uint32_t>& tasks);
   // Tasks that failed because `cause` did.
   void dragged_along(const std::vector<std::uint32_t>& tasks, std::uint32_t cause);
   // What is still pending is cancelled.
