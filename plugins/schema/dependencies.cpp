@@ -1,5 +1,7 @@
 #include "dependencies.hpp"
 
+#include <algorithm>
+
 #include "rows.hpp"
 #include "scope.hpp"
 
@@ -35,6 +37,9 @@ constexpr std::string_view kOwnRelation =
 std::string owned_objects_cte(const std::string& oid) {
   using namespace catalog;
   const std::string own_relation = "c.relkind NOT IN ('r', 'p')";
+  const std::string foreign_statistics =
+      "NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = stxrelid AND c.relnamespace = " +
+      oid + " AND c.relkind IN ('r', 'p'))";
   std::string members_sql;
   for (const std::string& part :
        {members(kType, "pg_type", "typ", oid),
@@ -46,7 +51,7 @@ std::string owned_objects_cte(const std::string& oid) {
         members(kOpfamily, "pg_opfamily", "opf", oid),
         members(kCollation, "pg_collation", "coll", oid),
         members(kConversion, "pg_conversion", "con", oid),
-        members(kStatisticExt, "pg_statistic_ext", "stx", oid, "false"),
+        members(kStatisticExt, "pg_statistic_ext", "stx", oid, foreign_statistics),
         members(kTsParser, "pg_ts_parser", "prs", oid),
         members(kTsDict, "pg_ts_dict", "dict", oid),
         members(kTsTemplate, "pg_ts_template", "tmpl", oid),
@@ -79,16 +84,17 @@ Dependencies Dependencies::read(Session& source, const std::string& oid) {
   const auto rows = schema::read(
       source,
       "WITH " + owned_objects_cte(oid) +
-          " SELECT DISTINCT d.classid, d.objid, d.refclassid, d.refobjid, o.own, true"
+          " SELECT DISTINCT d.classid, d.objid, d.refclassid, d.refobjid, o.own, true,"
+          " d.classid = 2618 AND d.refclassid = 1259 AND d.deptype = 'i'"
           " FROM owned o JOIN pg_catalog.pg_depend d ON d.classid = o.classid AND d.objid = o.objid"
           " LEFT JOIN owned r ON r.classid = d.refclassid AND r.objid = d.refobjid"
           " WHERE d.deptype <> 'e' AND (r.objid IS NOT NULL OR d.refclassid = 2615 AND d.refobjid "
           "= " +
           oid +
-          ") UNION ALL SELECT 1259, r.ev_class, 2618, r.oid, false, false FROM owned o"
+          ") UNION ALL SELECT 1259, r.ev_class, 2618, r.oid, false, false, false FROM owned o"
           " JOIN pg_catalog.pg_rewrite r ON o.classid = 2618 AND r.oid = o.objid"
           " WHERE r.rulename = '_RETURN'"
-          " UNION ALL SELECT 1247, c.reltype, 1259, c.oid, false, false FROM owned o"
+          " UNION ALL SELECT 1247, c.reltype, 1259, c.oid, false, false, false FROM owned o"
           " JOIN pg_catalog.pg_class c ON o.classid = 1259 AND c.oid = o.objid"
           " WHERE c.relkind = 'c'");
   Dependencies dependencies;
@@ -96,8 +102,11 @@ Dependencies Dependencies::read(Session& source, const std::string& oid) {
     const ObjectId dependent{row.oid(0), row.oid(1)};
     const ObjectId referenced{row.oid(2), row.oid(3)};
     if (dependent == referenced) continue;
-    dependencies.needs_[dependent].push_back(referenced);
-    dependencies.needed_by_[referenced].push_back(dependent);
+    // A view's _RETURN rule is the view: only one direction of the two is a need.
+    if (!row.boolean(6)) {
+      dependencies.needs_[dependent].push_back(referenced);
+      dependencies.needed_by_[referenced].push_back(dependent);
+    }
     if (row.boolean(4) && row.boolean(5)) dependencies.own_.push_back({dependent, referenced});
   }
   return dependencies;
@@ -136,6 +145,57 @@ std::vector<ObjectId> Dependencies::nearest_needs(ObjectId object, const ObjectI
     }
   }
   return nearest;
+}
+
+bool Dependencies::needs_itself(ObjectId object) const {
+  if (!cycles_) cycles_ = find_cycles();
+  if (!cycles_->contains(object)) return false;
+  ObjectIdSet seen;
+  std::vector<ObjectId> open = {object};
+  while (!open.empty()) {
+    const auto needs = needs_.find(open.back());
+    open.pop_back();
+    if (needs == needs_.end()) continue;
+    for (const ObjectId& need : needs->second) {
+      if (need == object) return true;
+      if (cycles_->contains(need) && seen.insert(need).second) open.push_back(need);
+    }
+  }
+  return false;
+}
+
+// Takes away again and again what needs nothing that is left, then what nothing needs.
+ObjectIdSet Dependencies::find_cycles() const {
+  ObjectIdSet left;
+  for (const auto& [object, unused] : needs_) left.insert(object);
+  const auto peel = [&](const Neighbours& forward, const Neighbours& back) {
+    const auto count = [&](const ObjectId& object) {
+      const auto found = forward.find(object);
+      return found == forward.end()
+                 ? std::ptrdiff_t{0}
+                 : std::count_if(found->second.begin(), found->second.end(),
+                                 [&](const ObjectId& other) { return left.contains(other); });
+    };
+    std::unordered_map<ObjectId, std::ptrdiff_t, ObjectIdHash> counts;
+    std::vector<ObjectId> open;
+    for (const ObjectId& object : left) {
+      if ((counts[object] = count(object)) == 0) open.push_back(object);
+    }
+    while (!open.empty()) {
+      const ObjectId object = open.back();
+      open.pop_back();
+      left.erase(object);
+      const auto others = back.find(object);
+      if (others == back.end()) continue;
+      for (const ObjectId& other : others->second) {
+        const auto waiting = counts.find(other);
+        if (waiting != counts.end() && --waiting->second == 0) open.push_back(other);
+      }
+    }
+  };
+  peel(needs_, needed_by_);
+  peel(needed_by_, needs_);
+  return left;
 }
 
 void Dependencies::add_to(PlanBuilder& plan,

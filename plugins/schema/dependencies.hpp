@@ -1,6 +1,7 @@
 // What the objects of a schema need of one another, as pg_depend records it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -27,6 +28,8 @@ class Dependencies {
   // Those of `stops` that an object needs, directly or not; the search ends at each of them.
   [[nodiscard]] std::vector<ObjectId> nearest_needs(ObjectId object,
                                                     const ObjectIdSet& stops) const;
+  // Whether the object cannot be made whole before something that needs it.
+  [[nodiscard]] bool needs_itself(ObjectId object) const;
   // Hands the plan what the objects of the schema strategy need. The tables' own affairs are left
   // to the strategy that plans them. Where `completed` has a type, the finished type needs what the
   // catalog says of the type.
@@ -40,9 +43,13 @@ class Dependencies {
   };
   using Neighbours = std::unordered_map<ObjectId, std::vector<ObjectId>, ObjectIdHash>;
 
+  // What lies in cycles, or between two.
+  [[nodiscard]] ObjectIdSet find_cycles() const;
+
   std::vector<Edge> own_;
   Neighbours needs_;
   Neighbours needed_by_;
+  mutable std::optional<ObjectIdSet> cycles_;  // found when first asked for
 };
 
 // The CTE owned(classid, objid, own): every object of the schema that belongs to no extension,

@@ -6,6 +6,10 @@
 
 namespace pgclone::schema {
 
+// What completes relations and composite types, into Scope::after_create; before their kinds.
+void read_column_comments(Scope& scope);
+void read_column_settings(Scope& scope);
+
 void add_enums(Scope& scope);
 void add_composites(Scope& scope);
 void add_domains(Scope& scope);
@@ -32,6 +36,9 @@ void add_materialized_views(Scope& scope);
 void add_rules(Scope& scope);
 void add_policies(Scope& scope);
 void add_triggers(Scope& scope);
+
+// On foreign tables, materialized views, and on relations of other schemas.
+void add_statistics(Scope& scope);
 
 void add_operators(Scope& scope);
 // Operator families with their classes.

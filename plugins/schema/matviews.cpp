@@ -12,34 +12,6 @@ namespace {
 // No catalog has this OID: {kRefreshed, oid} stands for the rows of a materialized view.
 constexpr std::uint32_t kRefreshed = 1;
 
-void read_column_settings(Scope& scope) {
-  const auto rows = scope.read(
-      "SELECT c.oid, c.relname, a.attname, CASE WHEN a.attstattarget >= 0"
-      " THEN 'SET STATISTICS ' || a.attstattarget END,"
-      " CASE WHEN a.attstorage <> t.typstorage THEN 'SET STORAGE ' || CASE a.attstorage"
-      " WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END "
-      "END,"
-      " CASE a.attcompression WHEN 'p' THEN 'SET COMPRESSION pglz' WHEN 'l'"
-      " THEN 'SET COMPRESSION lz4' END,"
-      " 'SET (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(o.option_name) || '='"
-      " || pg_catalog.quote_literal(o.option_value), ', ') FROM"
-      " pg_catalog.pg_options_to_table(a.attoptions) o) || ')'"
-      " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
-      " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid" +
-      relations_of_schema_sql(scope, "'m'") +
-      "AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.oid, a.attnum");
-  constexpr std::size_t kFirstSetting = 3;
-  constexpr std::size_t kLastSetting = 6;
-  for (const Row& row : rows) {
-    for (std::size_t setting = kFirstSetting; setting <= kLastSetting; ++setting) {
-      if (row.is_null(setting)) continue;
-      scope.after_create[row.oid(0)].push_back(
-          "ALTER MATERIALIZED VIEW " + scope.qualified(row.text(1)) + " ALTER COLUMN " +
-          sql::identifier(row.text(2)) + " " + row.text(setting));
-    }
-  }
-}
-
 struct Index {
   ObjectId view;
   std::string view_name;
@@ -138,7 +110,6 @@ void add_refreshes(Scope& scope) {
 }  // namespace
 
 void add_materialized_views(Scope& scope) {
-  read_column_settings(scope);
   add_objects(
       scope, catalog::kClass,
       "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'MATERIALIZED VIEW', 'MATERIALIZED VIEW',"

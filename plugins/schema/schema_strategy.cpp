@@ -12,22 +12,6 @@ namespace pgclone::schema {
 
 namespace {
 
-void read_column_comments(Scope& scope) {
-  const auto rows = scope.read(
-      "SELECT c.oid, c.relname, a.attname, d.description FROM pg_catalog.pg_class c"
-      " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
-      " JOIN pg_catalog.pg_description d ON d.classoid = 1259 AND d.objoid = c.oid"
-      " AND d.objsubid = a.attnum WHERE c.relnamespace = " +
-      scope.schema_oid +
-      " AND c.relkind IN ('v', 'm', 'c', 'f') AND a.attnum > 0 AND NOT a.attisdropped"
-      " ORDER BY c.oid, a.attnum");
-  for (const Row& row : rows) {
-    scope.after_create[row.oid(0)].push_back(comment_statement(
-        "COLUMN " + scope.qualified(row.text(1)) + "." + sql::identifier(row.text(2)),
-        row.text(3)));
-  }
-}
-
 void add_own_objects(Scope& scope) {
   add_enums(scope);
   add_composites(scope);
@@ -46,6 +30,7 @@ void add_own_objects(Scope& scope) {
   add_foreign_tables(scope);
   add_views(scope);
   if (scope.option("matviews")) add_materialized_views(scope);
+  add_statistics(scope);
   add_rules(scope);
   add_policies(scope);
   if (scope.option("triggers")) add_triggers(scope);
@@ -89,6 +74,7 @@ void SchemaStrategy::plan(PlanContext& context) {
   check_references(scope);
   report_kinds_left_out(scope);
   read_column_comments(scope);
+  read_column_settings(scope);
   add_schema(scope);
   add_own_objects(scope);
   add_tables(scope);

@@ -97,10 +97,11 @@ std::string Scope::operator_bare_name_sql(std::string_view oid) const {
          std::string(oid) + ")";
 }
 
+// Columns don't count: those of a partition key belong to their own table that way.
 std::string free_standing_sql(std::uint32_t classid, std::string_view oid) {
   return " NOT EXISTS (SELECT FROM pg_catalog.pg_depend x_ WHERE x_.classid = " +
          std::to_string(classid) + " AND x_.objid = " + std::string(oid) +
-         " AND x_.deptype IN ('e', 'i')) ";
+         " AND x_.objsubid = 0 AND x_.deptype IN ('e', 'i')) ";
 }
 
 std::vector<ObjectId> parse_object_ids(std::string_view text) {

@@ -31,17 +31,67 @@ void add_column_defaults(Scope& scope) {
   }
 }
 
+std::string definition_sql() {
+  return reloptions_sql("c.reloptions") +
+         " || ' AS ' || pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')";
+}
+
+// Views that need themselves, by way of others or of a function that takes their row: as a list
+// for IN. Never empty.
+std::string views_in_cycles(const Scope& scope) {
+  std::string list = "0";
+  for (const Row& row :
+       scope.read("SELECT c.oid, r.oid FROM pg_catalog.pg_class c" + query_relation_joins_sql() +
+                  relations_of_schema_sql(scope, "'v'") + "ORDER BY c.relname")) {
+    const ObjectId rule{catalog::kRewrite, row.oid(1)};
+    if (scope.dependencies.needs_itself(rule)) list += ", " + row.text(0);
+  }
+  return list;
+}
+
+// Such a view has no query at first, only its columns; what needs it is made on that.
+void add_hollow_views(Scope& scope, const std::string& list) {
+  const std::string where =
+      relations_of_schema_sql(scope, "'v'") + "AND c.oid IN (" + list + ") ORDER BY c.relname";
+  add_objects(scope, catalog::kClass,
+              "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'VIEW', 'VIEW', ' AS SELECT '"
+              " || coalesce((SELECT pg_catalog.string_agg('NULL::'"
+              " || pg_catalog.format_type(a.atttypid, a.atttypmod) || coalesce(' COLLATE ' || " +
+                  scope.collation_name_sql("a.attcollation") +
+                  ", '') || ' AS ' || pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)"
+                  " FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0), ''),"
+                  " pg_catalog.obj_description(c.oid, 'pg_class'),"
+                  " '1259:' || c.oid || ' 1247:' || y.oid || ' 1247:' || y.typarray"
+                  " FROM pg_catalog.pg_class c" +
+                  query_relation_joins_sql() + where);
+  for (const Row& row :
+       scope.read("SELECT c.oid, c.relname, r.oid, " + definition_sql() +
+                  " FROM pg_catalog.pg_class c" + query_relation_joins_sql() + where)) {
+    const ObjectId view{catalog::kClass, row.oid(0)};
+    if (scope.excluded.contains(view)) continue;
+    Step step;
+    step.group = group_name(scope, "VIEW", row.text(1));
+    step.key = step.group + " query";
+    step.kind = "view";
+    step.label = scope.qualified(row.text(1));
+    step.statements.push_back("CREATE OR REPLACE VIEW " + step.label + row.text(3));
+    step.provides = {{catalog::kRewrite, row.oid(2)}};
+    step.belongs_to = view;
+    add_step(scope.context.plan(), scope.target_schema, step);
+  }
+}
+
 }  // namespace
 
 void add_views(Scope& scope) {
+  const std::string in_cycles = views_in_cycles(scope);
   add_objects(scope, catalog::kClass,
               "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'VIEW', 'VIEW', " +
-                  reloptions_sql("c.reloptions") +
-                  " || ' AS ' || pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';'),"
-                  " pg_catalog.obj_description(c.oid, 'pg_class'), " +
+                  definition_sql() + ", pg_catalog.obj_description(c.oid, 'pg_class'), " +
                   query_relation_provides_sql() + " FROM pg_catalog.pg_class c" +
                   query_relation_joins_sql() + relations_of_schema_sql(scope, "'v'") +
-                  "ORDER BY c.relname");
+                  "AND c.oid NOT IN (" + in_cycles + ") ORDER BY c.relname");
+  if (in_cycles != "0") add_hollow_views(scope, in_cycles);
   add_column_defaults(scope);
 }
 

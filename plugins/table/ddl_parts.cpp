@@ -114,6 +114,9 @@ Statements create_trigger(const Table& table, const Trigger& trigger) {
     out.push_back("COMMENT ON TRIGGER " + sql::identifier(trigger.name) + " ON " +
                   target_label(table) + " IS " + sql::literal(*trigger.comment));
   }
+  if (trigger.constraint_comment) {
+    out.push_back(comment_on_constraint(table, trigger.name, *trigger.constraint_comment));
+  }
   return out;
 }
 

@@ -122,6 +122,7 @@ struct Trigger {
   std::string function_schema;
   bool function_of_extension = false;
   Comment comment;
+  Comment constraint_comment;  // of a constraint trigger's constraint
 };
 
 struct Parent {
@@ -147,6 +148,9 @@ struct Table {
   bool partitioned = false;
   bool unlogged = false;
   bool is_partition = false;
+  // Partitioned by a hash that the target may compute otherwise: of an enum's OID, of text in
+  // another encoding. Rows may belong into another partition there.
+  bool rehashes = false;
   std::string access_method;
   std::string options;
   std::string partition_key;

@@ -17,8 +17,10 @@ std::string member(const json::value& value, std::string_view name) {
 
 template <typename Read>
 auto parsed(std::string_view text, Read read) {
+  json::parse_options lenient;
+  lenient.allow_invalid_utf8 = true;  // names are in the database's encoding
   try {
-    return read(json::parse(text));
+    return read(json::parse(text, {}, lenient));
   } catch (const std::exception& error) {
     throw Error(sqlstate::kInternalError, "cannot read the payload of a table's step")
         .with_detail(error.what());

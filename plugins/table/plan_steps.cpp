@@ -8,6 +8,14 @@
 
 namespace pgclone::table {
 
+namespace {
+
+// No catalogs have these OIDs: a table's rows, and its settings.
+constexpr Oid kRows = 2;
+constexpr Oid kSettings = 3;
+
+}  // namespace
+
 StepWriter::StepWriter(PlanContext& context, const TableSet& set,
                        const std::map<Oid, TypeInfo>& types, Naming naming,
                        const std::string& where)
@@ -25,6 +33,7 @@ void StepWriter::write() {
     if (table.link == Link::none) continue;
     for (const Parent& parent : table.parents) children_[parent.oid].push_back(&table);
   }
+  if (context_.request().include_data) find_routes();
   for (const Table& table : set_.tables()) write_table(table);
   for (const Table& table : set_.tables()) {
     write_late_checks(table);
@@ -148,17 +157,25 @@ void StepWriter::write_load(const Table& table, const std::string& group) {
   for (const Column& column : table.columns) {
     if (!column.generated) payload.columns.push_back(column.name);
   }
-  payload.schema = table.target_schema;
-  payload.relation = table.target_name;
+  const auto route = routers_.find(table.oid);
+  const Table& into = route == routers_.end() ? table : *route->second;
+  payload.schema = into.target_schema;
+  payload.relation = into.target_name;
   payload.format = format_of(table);
   payload.copy_out = copy_out(table, payload.columns, payload.format);
   Step step;
-  step.key = " rows";
   step.phase = Phase::load;
   step.action = kCopyAction;
   step.payload = to_json(payload);
   step.cost = table.size;
-  add(table, group, step);
+  if (&into == &table) {
+    step.key = " rows";
+    add(table, group, step);
+    return;
+  }
+  step.provides = {{kRows, table.oid}};
+  add(table, "rows of " + group, step);
+  depend_on_tree({kRows, table.oid}, into);
 }
 
 void StepWriter::write_sequence_states(const Table& table, const std::string& group) {
@@ -232,6 +249,7 @@ void StepWriter::write_finish(const Table& table, const std::string& group) {
     step.provides = {{catalog::kStatisticExt, statistics.oid}};
     add(table, group, step);
   }
+  const bool waits = scattered_.contains(table.oid);
   for (const Trigger& trigger : table.triggers) {
     Step step;
     step.key = " trigger " + sql::identifier(trigger.name);
@@ -242,13 +260,17 @@ void StepWriter::write_finish(const Table& table, const std::string& group) {
     if (trigger.constraint != 0) {
       step.provides.push_back({catalog::kConstraint, trigger.constraint});
     }
-    add(table, group, step);
+    add(table, waits ? "triggers of " + group : group, step);
+    if (waits) wait_for_rows(table, step.provides.front());
   }
   Step settings;
   settings.key = " settings";
   settings.phase = Phase::finish;
   settings.statements = final_settings(table);
-  if (!settings.statements.empty()) add(table, group, settings);
+  settings.provides = {{kSettings, table.oid}};
+  if (settings.statements.empty()) return;
+  add(table, waits ? "settings of " + group : group, settings);
+  if (waits) wait_for_rows(table, settings.provides.front());
 }
 
 // What a check calls may read other tables, so it waits for all rows.
@@ -296,6 +318,36 @@ void StepWriter::follow_children(const Table& table, const Check& check) {
     }
     follow_children(*child, check);
   }
+}
+
+void StepWriter::find_routes() {
+  for (const Table& table : set_.tables()) {
+    std::vector<const Table*> path;
+    if (table.partitioned && table.link != Link::partition) collect_leaves(table, nullptr, path);
+  }
+}
+
+// `router`: the topmost table above that may spread its rows otherwise; `path`: all tables above.
+void StepWriter::collect_leaves(const Table& table, const Table* router,
+                                std::vector<const Table*>& path) {
+  if (router == nullptr && table.rehashes) router = &table;
+  path.push_back(&table);
+  if (router != nullptr) routers_[table.oid] = router;
+  if (!table.partitioned && router != nullptr) {
+    for (const Table* above : path) scattered_[above->oid].push_back(table.oid);
+  }
+  const auto children = children_.find(table.oid);
+  if (children != children_.end()) {
+    for (const Table* child : children->second) collect_leaves(*child, router, path);
+  }
+  path.pop_back();
+}
+
+void StepWriter::wait_for_rows(const Table& table, ObjectId object) {
+  // Every partition below the router may get rows of any other.
+  const auto route = routers_.find(table.oid);
+  const Oid top = route == routers_.end() ? table.oid : route->second->oid;
+  for (const Oid leaf : scattered_.at(top)) context_.plan().depend(object, {kRows, leaf});
 }
 
 void StepWriter::write_dependencies() {

@@ -41,6 +41,11 @@ class StepWriter {
   void write_table(const Table& table);
   void write_sequences(const Table& table, const std::string& group);
   void write_definition(const Table& table, const std::string& group);
+  // Rows that may belong into another partition on the target go through the partitioned table,
+  // when all its partitions are attached; triggers and row security wait for them.
+  void find_routes();
+  void collect_leaves(const Table& table, const Table* router, std::vector<const Table*>& path);
+  void wait_for_rows(const Table& table, ObjectId object);
   void write_load(const Table& table, const std::string& group);
   void write_sequence_states(const Table& table, const std::string& group);
   void write_indexes(const Table& table, const std::string& group);
@@ -67,6 +72,9 @@ class StepWriter {
   std::map<std::pair<Oid, Oid>, std::string> providers_;
   std::map<Oid, std::string> index_labels_;
   std::map<Oid, std::vector<const Table*>> children_;
+  std::map<Oid, const Table*> routers_;  // of tables that are it or lie below it
+  std::map<Oid, std::vector<Oid>>
+      scattered_;  // their leaves, by each table above them and themselves
 };
 
 }  // namespace pgclone::table

@@ -164,6 +164,7 @@ void Planner::read() {
           .with_hint("Start the clone again once the source's tables stay as they are.");
     }
   }
+  read_hash_keys(source, oids, server_encoding(source) == server_encoding(context_.target()), set_);
   read_columns(source, oids, set_);
   read_sequences(source, oids, set_);
   read_indexes(source, oids, set_);

@@ -143,4 +143,23 @@ void read_tables(Session& source, const std::string& oids, TableSet& set) {
   read_parents(source, oids, set);
 }
 
+void read_hash_keys(Session& source, const std::string& oids, bool same_encoding, TableSet& set) {
+  const Param params[] = {oids, same_encoding ? "true" : "false"};
+  const Result& result = source.query(R"sql(
+SELECT p.partrelid
+FROM pg_catalog.pg_partitioned_table p
+WHERE p.partrelid = ANY($1::pg_catalog.oid[]) AND p.partstrat = 'h'
+  AND (p.partexprs IS NOT NULL OR EXISTS (
+    SELECT 1
+    FROM pg_catalog.unnest(p.partattrs::pg_catalog.int2[]) k (number)
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = k.number
+    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    WHERE t.typtype <> 'b' OR t.oid >= 16384
+       OR (a.attcollation <> 0 AND NOT $2::pg_catalog.bool))))sql",
+                                      params);
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    if (Table* table = set.find(Row(result, i).oid())) table->rehashes = true;
+  }
+}
+
 }  // namespace pgclone::table

@@ -14,7 +14,8 @@ SELECT g.tgrelid, g.oid, g.tgconstraint, g.tgname, g.tgenabled, $parent$ <> 0, d
        g.tgfoid::pg_catalog.regprocedure::pg_catalog.text, pn.nspname,
        EXISTS (SELECT 1 FROM pg_catalog.pg_depend e
                WHERE e.classid = 1255 AND e.objid = p.oid AND e.deptype = 'e'),
-       pg_catalog.obj_description(g.oid, 'pg_trigger'), d.definition
+       pg_catalog.obj_description(g.oid, 'pg_trigger'),
+       pg_catalog.obj_description(g.tgconstraint, 'pg_constraint'), d.definition
 FROM pg_catalog.pg_trigger g
 JOIN pg_catalog.pg_class t ON t.oid = g.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
@@ -76,6 +77,7 @@ void read_triggers(Session& source, const std::string& oids, TableSet& set) {
     trigger.function_schema = row.text();
     trigger.function_of_extension = row.boolean();
     trigger.comment = row.nullable();
+    trigger.constraint_comment = row.nullable();
     if (!tail) {
       throw Error(sqlstate::kInternalError, "cannot read the definition of trigger " +
                                                 sql::identifier(trigger.name) + " of table " +

@@ -61,6 +61,10 @@ JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.name)sql"
   return found;
 }
 
+std::string server_encoding(Session& server) {
+  return std::string(server.query("SELECT pg_catalog.getdatabaseencoding()").text(0, 0));
+}
+
 std::set<std::string> existing_schemas(Session& target) {
   return first_column(target.query("SELECT nspname FROM pg_catalog.pg_namespace"));
 }

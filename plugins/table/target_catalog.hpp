@@ -18,6 +18,7 @@ std::set<std::string> missing_types(Session& target, const std::set<std::string>
 // Of the given functions, printed with their arguments, those that the target has not.
 std::set<std::string> missing_functions(Session& target, const std::set<std::string>& functions);
 std::set<RelationName> existing_relations(Session& target, const std::set<RelationName>& relations);
+std::string server_encoding(Session& server);
 std::set<std::string> existing_schemas(Session& target);
 std::set<std::string> existing_tablespaces(Session& target);
 // Names in use in a schema, except those of the indexes and owned sequences of `except_table`,
