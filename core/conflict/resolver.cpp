@@ -5,6 +5,7 @@
 
 #include "conflict/existing_json.hpp"
 #include "conflict/resolution.hpp"
+#include "job/json_text.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -141,7 +142,7 @@ plan::Step settling_step(const plan::Step& creating, const Wish& wish, std::stri
 void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
            const std::deque<RecordedResolution>& resolutions, Resolved& out) {
   std::vector<bool> dropped(plan.steps.size(), false);
-  std::unordered_map<std::size_t, plan::Step> in_front;
+  std::unordered_multimap<std::size_t, plan::Step> in_front;
   std::vector<plan::Step> behind;
   for (std::size_t w = 0; w < wishes.size(); ++w) {
     const RecordedResolution& decision = resolutions[w];
@@ -154,9 +155,12 @@ void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
     }
     if (decision.into_existing)
       for (const auto i : steps_of(plan, creating)) dropped[i] = plan.steps[i].phase != Phase::load;
+    // In front of the parts too: an owned sequence is made before its table, under a name that the
+    // old one may still have.
     if (!decision.statements_before.empty())
-      in_front.emplace(creating, settling_step(made, wishes[w], " (before)", made.phase,
-                                               decision.statements_before));
+      in_front.emplace(
+          steps_of(plan, creating).front(),
+          settling_step(made, wishes[w], " (before)", Phase::define, decision.statements_before));
     if (!decision.statements_after.empty()) {
       behind.push_back(settling_step(made, wishes[w], " (after)", Phase::finish, {}));
       behind.back().action.clear();
@@ -166,7 +170,7 @@ void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
   }
   std::vector<plan::Step> kept;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    if (const auto found = in_front.find(i); found != in_front.end())
+    for (auto [found, end] = in_front.equal_range(i); found != end; ++found)
       kept.push_back(std::move(found->second));
     if (!dropped[i]) kept.push_back(std::move(plan.steps[i]));
   }
@@ -217,7 +221,7 @@ void lock_existing(Session& target, const ExistingObject& existing) {
 }
 
 void run_settle(Session& target, std::string_view payload) {
-  const json::object object = json::parse(payload).as_object();
+  const json::object object = job::parse_own_json(payload).as_object();
   lock_existing(target, existing_from_json(object));
   for (const auto& statement : object.at("statements").as_array())
     target.execute(statement.as_string());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conflict/existing_json.hpp"
+#include "job/json_text.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -94,13 +95,14 @@ void add_swap(plan::Builder& plan, std::string_view staging, std::string_view ta
   step.kind = "swap";
   step.label = sql::identifier(target_schema);
   step.phase = Phase::finish;
+  step.after = Milestone::linked;
   step.action = kSwapAction;
   step.payload = json::serialize(payload);
   plan.steps.push_back(std::move(step));
 }
 
 void run_swap(Session& target, std::string_view payload) {
-  const json::object object = json::parse(payload).as_object();
+  const json::object object = job::parse_own_json(payload).as_object();
   std::vector<Replaced> replaced;
   for (const auto& item : object.at("replaced").as_array())
     replaced.push_back(replaced_from_json(item.as_object()));

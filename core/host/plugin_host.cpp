@@ -157,7 +157,9 @@ struct PluginHost::Impl {
                      " that fits this version of pgclone.");
     }
     Error error(sqlstate::kUndefinedObject, subject(kind, id) + " does not exist");
-    error.with_detail(troubles());
+    const std::string trouble = troubles();
+    error.with_detail(trouble.empty() ? "No plugin in " + directory_list() + " offers it."
+                                      : trouble);
     if (is_shipped(kind, id)) {
       error.with_hint("It belongs to plugin " + in_quotes(name) + ": install the file " +
                       in_quotes(std::string(name) + ".so") + " into " + directory_list() + ".");

@@ -34,7 +34,6 @@ JobResult Coordinator::run() {
     connect();
     plan();
     work();
-    take_outcome();
   } catch (const Error& error) {
     remember(error);
   } catch (const std::bad_alloc&) {
@@ -42,10 +41,12 @@ JobResult Coordinator::run() {
   } catch (const std::exception& error) {
     remember(Error(sqlstate::kInternalError, error.what()));
   }
+  if (ports_.ignore_stops != nullptr) ports_.ignore_stops();
   ports_.monitor.set_phase("finishing");
   ports_.monitor.set_current("", "");
   if (ports_.pool != nullptr) ports_.pool->stop();
   if (source_) source_->release();
+  if (queue_) take_outcome();
   if (result_.status != Status::completed) give_up_staging();
   record_verdict();
   return result_;
@@ -114,7 +115,8 @@ void Coordinator::work() {
 }
 
 void Coordinator::work_alone() {
-  TaskLoop loop(ports_, *source_, *options_, journal_, *queue_, job_.paths);
+  TaskLoop loop(ports_, *source_, *options_, journal_, *queue_, job_.paths,
+                TaskLoop::Place::in_coordinator);
   while (const auto task = queue_->claim()) {
     loop.run(*task);
     release_source_when_idle();
@@ -133,7 +135,7 @@ void Coordinator::work_with_pool(unsigned wanted) {
   // Until they are gone, not until the queue is empty: a worker writes the journal's verdict on its
   // last task after it has taken the task out of the queue.
   while (ports_.pool->alive() > 0) {
-    ports_.pool->wait(ports_.keeper_ping_ms);
+    ports_.pool->wait(ports_.keeper_ping_ms > 0 ? ports_.keeper_ping_ms : -1);
     take_back_from_ended_workers();
     release_source_when_idle();
     check_keeper();
@@ -152,7 +154,11 @@ void Coordinator::take_back_from_ended_workers() {
 
 // A connection that was dropped silently shows here, before an import fails without a cause.
 void Coordinator::check_keeper() {
-  if (source_released_ || !source_->consistent() || source_->snapshot_stands()) return;
+  if (ports_.keeper_ping_ms <= 0 || source_released_ || !source_->consistent()) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_ping_ < std::chrono::milliseconds(ports_.keeper_ping_ms)) return;
+  last_ping_ = now;
+  if (source_->snapshot_stands()) return;
   throw Error(sqlstate::kConnectionFailure, "the connection that kept the snapshot was lost")
       .with_detail("Without it no worker can read the rest of the source at the same moment.")
       .with_hint(
@@ -176,19 +182,43 @@ void Coordinator::remember(const Error& error) {
   result_.status = error.is_cancel() ? Status::cancelled : Status::failed;
 }
 
-// The verdict follows from the tasks'.
+// The verdict follows from the tasks'. The first error of a task is the job's, unless the job
+// itself was stopped or broke.
 void Coordinator::take_outcome() {
   in_transaction(ports_.target, [&] {
     auto outcome = journal_.outcome();
     result_.failed_tasks = outcome.failed;
-    if (outcome.first_error) remember(*outcome.first_error);
+    if (outcome.first_error && result_.status == Status::completed) {
+      result_.status = Status::failed;
+      result_.error = std::move(outcome.first_error);
+    }
   });
-  if (!result_.error && !queue_->finished())
-    remember(Error(sqlstate::kInternalError, "the job ended before all of its tasks had"));
+  if (result_.status == Status::completed && !all_tasks_went_well())
+    remember(Error(sqlstate::kInternalError, "the job ended before all of its tasks had")
+                 .with_detail("A worker of its pool may have ended, or tasks wait for one another.")
+                 .with_hint("SELECT pgclone.resume(" + std::to_string(identity_.id) +
+                            ") goes on with what is left."));
+}
+
+bool Coordinator::all_tasks_went_well() const {
+  for (std::uint32_t i = 0; i < queue_->size(); ++i)
+    if (const auto status = queue_->status(i);
+        status != TaskStatus::completed && status != TaskStatus::skipped)
+      return false;
+  return true;
+}
+
+// Only a schema that this job, or the one that it resumes, has made.
+bool Coordinator::made_staging() const {
+  if (job_.staging.empty() || !queue_) return false;
+  for (std::uint32_t i = 0; i < job_.plan.tasks.size(); ++i)
+    if (job_.plan.tasks[i].key == schema_group(job_.staging))
+      return queue_->status(i) == TaskStatus::completed;
+  return false;
 }
 
 void Coordinator::give_up_staging() {
-  if (job_.staging.empty()) return;
+  if (!made_staging()) return;
   try {
     in_transaction(ports_.target, [&] {
       conflict::drop_staging(ports_.target, job_.staging);

@@ -1,6 +1,7 @@
 // The coordinator of one background job, from its row in the journal to its verdict.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -33,6 +34,8 @@ class Coordinator {
   void release_source_when_idle();
   void remember(const Error& error);
   void take_outcome();
+  [[nodiscard]] bool all_tasks_went_well() const;
+  [[nodiscard]] bool made_staging() const;
   void record_verdict();
   void give_up_staging();
 
@@ -47,6 +50,7 @@ class Coordinator {
   std::unique_ptr<std::uint64_t[]> own_memory_;
   std::unique_ptr<plan::TaskQueue> queue_;
   bool source_released_ = false;
+  std::chrono::steady_clock::time_point last_ping_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace pgclone::job

@@ -56,6 +56,10 @@ std::string run_now(const JobSpec& spec, Ports& ports) {
     queue.end(*task, TaskStatus::completed);
   }
   source.release();
+  if (!queue.finished())
+    throw Error(sqlstate::kInternalError, "the clone ended before all of its tasks had")
+        .with_detail("Tasks of its plan wait for one another.")
+        .with_hint("This is a defect of pgclone or of a plugin: please report it.");
   return summary(spec, job, rows,
                  std::chrono::duration_cast<std::chrono::milliseconds>(
                      std::chrono::steady_clock::now() - start));

@@ -35,7 +35,9 @@ struct Ports {
   Reporter& reporter;
   // For background jobs with "parallel" above 1; null: the coordinator works alone.
   Pool* pool = nullptr;
-  // How often the keeper is asked whether it is still there, while a pool works.
+  // Called when the verdict is about to be written: requests to stop come too late from then on.
+  void (*ignore_stops)() = nullptr;
+  // How often the keeper is asked whether it is still there, while a pool works; 0: never.
   int keeper_ping_ms = 5000;
 };
 

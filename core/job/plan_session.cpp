@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "job/explain.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -17,7 +18,12 @@ constexpr std::size_t kLockBatch = 1000;
 void PlanSession::plan_with(std::string_view strategy, const CloneRequest& request) {
   const CloneRequest* const outer = std::exchange(request_, &request);
   const std::string outer_strategy = builder_.set_strategy(strategy);
-  input_.ports.plugins.clone(strategy).plan(*this);
+  try {
+    input_.ports.plugins.clone(strategy).plan(*this);
+  } catch (Error& error) {
+    explain_source_error(error, "while the clone was being planned");
+    throw;
+  }
   builder_.set_strategy(outer_strategy);
   request_ = outer;
 }

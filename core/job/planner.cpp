@@ -16,8 +16,10 @@ namespace {
 SearchPaths paths_for(const JobSpec& spec, std::string_view target_schema) {
   const std::string plain = "pg_catalog, pg_temp";
   if (!spec.table.empty() || spec.schema == target_schema) return {plain, plain};
-  return {sql::identifier(spec.schema) + ", " + plain,
-          sql::identifier(target_schema) + ", " + plain};
+  // pg_catalog comes first, or an operator of the schema could capture our own catalog queries and
+  // run its owner's code as the role that clones.
+  return {"pg_catalog, " + sql::identifier(spec.schema) + ", pg_temp",
+          "pg_catalog, " + sql::identifier(target_schema) + ", pg_temp"};
 }
 
 // Equal on both sides only when a job clones within one database. The start time tells a server
@@ -46,23 +48,66 @@ bool refuse_clone_onto_itself(const PlanInput& input) {
   return true;
 }
 
-std::string schema_group(std::string_view schema) {
-  return "schema " + sql::identifier(schema);
-}
-
-// A schema clone makes its schema itself; a table is staged in one that the host makes.
+// A plain CREATE SCHEMA: a schema of that name that somebody else has made is not ours to fill.
 void add_staging_schema(plan::Builder& builder, std::string_view schema) {
   const std::string name = sql::identifier(schema);
-  const std::string create = "CREATE SCHEMA IF NOT EXISTS " + name;
+  const std::string create = "CREATE SCHEMA " + name;
   const std::string_view statements[] = {create};
   const std::string group = schema_group(schema);
+  const std::string key = "staging " + group;
   StepSpec step;
-  step.group = step.key = group;
+  step.group = group;
+  step.key = key;
   step.kind = "schema";
   step.label = name;
   step.statements = statements;
   builder.set_strategy("");
   builder.add(step);
+}
+
+bool schema_exists(Session& target, std::string_view schema) {
+  const Param params[] = {schema};
+  return target
+             .query("SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1::text", params)
+             .integer(0, 0) > 0;
+}
+
+std::string free_schema_name(Session& target, const std::string& wanted) {
+  std::string name = wanted;
+  for (int i = 2; schema_exists(target, name); ++i) name = wanted + "_" + std::to_string(i);
+  return name;
+}
+
+// In renamed mode an object of the schema that pg_catalog hides would be printed with the old
+// schema's name, and so mean the old object.
+void refuse_hidden_objects(Session& source, std::string_view schema) {
+  const Param params[] = {schema};
+  const Result& rows = source.query(
+      "SELECT x.kind || ' ' || x.name FROM pg_catalog.pg_namespace n, LATERAL ("
+      "SELECT 'relation' AS kind, c.relname::text AS name FROM pg_catalog.pg_class c "
+      "JOIN pg_catalog.pg_class h ON h.relname = c.relname AND h.relnamespace = 11 "
+      "WHERE c.relnamespace = n.oid "
+      "UNION SELECT 'type', t.typname::text FROM pg_catalog.pg_type t "
+      "JOIN pg_catalog.pg_type h ON h.typname = t.typname AND h.typnamespace = 11 "
+      "WHERE t.typnamespace = n.oid "
+      "UNION SELECT 'function', p.oid::pg_catalog.regprocedure::text FROM pg_catalog.pg_proc p "
+      "JOIN pg_catalog.pg_proc h ON h.proname = p.proname AND h.pronamespace = 11 "
+      "AND h.proargtypes = p.proargtypes WHERE p.pronamespace = n.oid "
+      "UNION SELECT 'operator', o.oid::pg_catalog.regoperator::text FROM pg_catalog.pg_operator o "
+      "JOIN pg_catalog.pg_operator h ON h.oprname = o.oprname AND h.oprnamespace = 11 "
+      "AND h.oprleft = o.oprleft AND h.oprright = o.oprright WHERE o.oprnamespace = n.oid"
+      ") x WHERE n.nspname = $1::text ORDER BY 1",
+      params);
+  if (rows.rows() == 0) return;
+  std::string list;
+  for (std::size_t row = 0; row < rows.rows(); ++row)
+    list += (list.empty() ? "" : "\n") + std::string(rows.text(row, 0));
+  throw Error(sqlstate::kFeatureNotSupported,
+              "schema " + sql::identifier(schema) +
+                  " has objects that bear the names of built-in ones, and so can only be cloned "
+                  "under its own name, with nothing to replace")
+      .with_detail(list)
+      .with_hint("Rename them on the source, or clone into a database without the schema.");
 }
 
 plan::Builder collect(const PlanInput& input, std::string_view target_schema, bool same_database) {
@@ -81,7 +126,8 @@ plan::Builder collect(const PlanInput& input, std::string_view target_schema, bo
   request.target_relation = spec.target_table;
   request.include_data = spec.include_data;
   request.schema_will_exist = staged;
-  if (staged && !spec.table.empty()) add_staging_schema(builder, target_schema);
+  if (staged) add_staging_schema(builder, target_schema);
+  if (staged && spec.table.empty()) refuse_hidden_objects(input.source.keeper(), spec.schema);
   PlanSession session(input, builder, same_database);
   session.plan_with(spec.strategy, request);
   return builder;
@@ -110,14 +156,28 @@ void order_ends(plan::Plan& plan, std::string_view target_schema) {
   }
 }
 
-void leave_out_done(PlannedJob& job, const std::unordered_set<std::string>& done) {
-  for (auto& task : job.plan.tasks) {
-    const auto is_done = [&](const plan::Step& step) { return done.contains(step.key); };
-    const bool all =
-        !task.is_milestone() && std::all_of(task.steps.begin(), task.steps.end(), is_done);
-    job.done.push_back(all);
-    if (!all) std::erase_if(task.steps, is_done);
+// What must be done again takes along what needs it: a table that was dropped since has lost its
+// foreign keys, too.
+void redo_what_needs(PlannedJob& job, std::uint32_t task) {
+  std::vector<std::uint32_t> work{task};
+  while (!work.empty()) {
+    const std::uint32_t next = work.back();
+    work.pop_back();
+    for (const auto dependent : job.plan.tasks[next].required_by)
+      if (job.done[dependent]) {
+        job.done[dependent] = false;
+        work.push_back(dependent);
+      }
   }
+}
+
+void mark_done(PlannedJob& job, const std::unordered_set<std::string>& done) {
+  for (const auto& task : job.plan.tasks)
+    job.done.push_back(!task.is_milestone() &&
+                       std::all_of(task.steps.begin(), task.steps.end(),
+                                   [&](const auto& step) { return done.contains(step.key); }));
+  for (std::uint32_t i = 0; i < job.plan.tasks.size(); ++i)
+    if (!job.done[i] && !job.plan.tasks[i].is_milestone()) redo_what_needs(job, i);
 }
 
 void add_up(PlannedJob& job) {
@@ -138,8 +198,13 @@ void prepare_target(Session& target, const SearchPaths& paths) {
       params);
 }
 
+std::string schema_group(std::string_view schema) {
+  return "schema " + sql::identifier(schema);
+}
+
 PlannedJob plan_job(const PlanInput& input) {
   const JobSpec& spec = input.spec;
+  Session& target = input.ports.target;
   const bool same_database = refuse_clone_onto_itself(input);
   PlannedJob job;
   std::string schema = spec.schema;
@@ -147,10 +212,14 @@ PlannedJob plan_job(const PlanInput& input) {
   const auto strategy = [&]() -> const ConflictStrategy& {
     return input.ports.plugins.conflict(input.options.text("conflict"));
   };
-  const auto resolved =
-      conflict::resolve(builder, {input.ports.target, input.options, strategy, input.done});
+  conflict::Resolved resolved;
+  // After the swap nothing is in the way any more: what has the names is the clone.
+  const bool swapped = input.done.contains(std::string(conflict::kSwapGroup));
+  if (!swapped)
+    resolved = conflict::resolve(builder, {target, input.options, strategy, input.done});
   if (!resolved.replaced.empty() || input.staged) {
-    schema = job.staging = input.staging_name;
+    schema = job.staging =
+        input.staged ? input.staging_name : free_schema_name(target, input.staging_name);
     builder = collect(input, schema, same_database);
     conflict::add_swap(builder, schema, spec.schema, resolved.replaced);
   }
@@ -161,7 +230,10 @@ PlannedJob plan_job(const PlanInput& input) {
   job.plan = plan::compile(std::move(builder.steps), builder.dependencies);
   order_ends(job.plan, schema);
   add_up(job);
-  leave_out_done(job, input.done);
+  // Whoever dropped the schema dropped what was done in it; the staging schema goes with the swap.
+  const std::unordered_set<std::string> nothing;
+  const bool gone = !schema_exists(target, schema) && !swapped;
+  mark_done(job, gone ? nothing : input.done);
   return job;
 }
 

@@ -42,6 +42,9 @@ struct PlanInput {
   bool staged = false;
 };
 
+// The group of the steps that make a schema.
+std::string schema_group(std::string_view schema);
+
 // Reads both servers, changes neither. Throws Error for whatever is wrong before anything starts.
 PlannedJob plan_job(const PlanInput& input);
 

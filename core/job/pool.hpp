@@ -35,7 +35,11 @@ class PGCLONE_API Pool {
 class PGCLONE_API PoolMember {
  public:
   [[nodiscard]] virtual unsigned number() const = 0;
-  // Sleeps until the queue has changed (or a little while); throws a cancel.
+  // From here on a change of the queue is not missed by wait_for_change().
+  virtual void listen() = 0;
+  virtual void stop_listening() noexcept = 0;
+  // Sleeps until the queue has changed since listen(), or a little while; throws a cancel. Ends
+  // listening.
   virtual void wait_for_change() = 0;
   // The queue has changed: wakes the other workers and the coordinator.
   virtual void announce_change() noexcept = 0;

@@ -1,7 +1,6 @@
 #include "job/pool_worker.hpp"
 
-#include <boost/json.hpp>
-
+#include "job/json_text.hpp"
 #include "job/task_loop.hpp"
 
 namespace pgclone::job {
@@ -16,7 +15,7 @@ std::string WorkerBrief::to_text() const {
 }
 
 WorkerBrief WorkerBrief::from_text(std::string_view text) {
-  const json::object object = json::parse(text).as_object();
+  const json::object object = parse_own_json(text).as_object();
   WorkerBrief brief;
   brief.job = object.at("job").to_number<std::int32_t>();
   brief.spec = JobSpec::from_json(object.at("strategy").as_string(), object.at("spec").as_string());
@@ -33,13 +32,23 @@ void run_pool_worker(const WorkerBrief& brief, plan::TaskQueue& queue, PoolMembe
   SourceLink source(ports, snapshot, brief.snapshot);
   source.set_search_path(brief.paths.source);
   Journal journal(*ports.journal, brief.job);
-  TaskLoop loop(ports, source, options, journal, queue, brief.paths);
-  while (!queue.finished()) {
-    if (const auto task = queue.claim(member.number())) {
+  TaskLoop loop(ports, source, options, journal, queue, brief.paths, TaskLoop::Place::in_pool);
+  // Connect before a task is taken: a source without a free connection costs the pool one worker,
+  // not the job a table.
+  if (queue.reading() > 0) source.copier();
+  for (;;) {
+    member.listen();
+    const auto task = queue.claim(member.number());
+    // Before the task is run: it may drop what our last copy has still locked, in one database.
+    if (queue.reading() == 0) source.release();
+    if (task) {
+      member.stop_listening();
       loop.run(*task);
       member.announce_change();
+    } else if (queue.finished()) {
+      member.stop_listening();
+      return;
     } else {
-      if (queue.reading() == 0) source.release();
       member.wait_for_change();
     }
   }

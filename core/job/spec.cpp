@@ -1,7 +1,6 @@
 #include "job/spec.hpp"
 
-#include <boost/json.hpp>
-
+#include "job/json_text.hpp"
 #include "pgclone/plugin/error.hpp"
 
 namespace pgclone::job {
@@ -37,7 +36,9 @@ const std::string text_of(const json::value& value, std::string_view key) {
 
 json::object parse_object(std::string_view text) {
   json::error_code problem;
-  const json::value value = json::parse(text, problem);
+  json::parse_options lenient;
+  lenient.allow_invalid_utf8 = true;  // the text is in the database's encoding
+  const json::value value = json::parse(text, problem, {}, lenient);
   if (problem)
     throw Error(sqlstate::kInvalidText, "the job's spec is not valid JSON")
         .with_detail(problem.message())
@@ -53,7 +54,7 @@ std::string JobSpec::to_json() const {
   json::object object{{"schema", schema}, {"include_data", include_data}};
   if (!table.empty()) object["table"] = table;
   if (!target_table.empty()) object["target_table"] = target_table;
-  object["options"] = json::parse(options.empty() ? "{}" : options);
+  object["options"] = parse_own_json(options.empty() ? "{}" : options);
   return json::serialize(object);
 }
 

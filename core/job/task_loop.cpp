@@ -49,6 +49,9 @@ bool TaskLoop::attempt(std::uint32_t task, const std::vector<plan::Step>& steps,
     report = runner_.report_of_run();
     report.retries = retries;
     if (error.is_cancel()) throw;
+    if (place_ == Place::in_pool && error.origin() == Origin::source &&
+        error.sqlstate() == sqlstate::kUnableToConnect)
+      throw;
     if (worth_retrying(error, retries)) return false;
     fail(task, error, report);
     return true;
@@ -65,7 +68,8 @@ bool TaskLoop::worth_retrying(const Error& error, std::uint64_t retries) const {
 void TaskLoop::fail(std::uint32_t task, const Error& error, const TaskReport& report) {
   const auto dragged = queue_.end(task, TaskStatus::failed);
   // Without the source, or with its snapshot gone, every other table would fail alike.
-  if (options_.text("on_error") == "stop" || lost_source(error)) queue_.stop();
+  const bool snapshot_gone = source_.consistent() && !source_.snapshot_stands();
+  if (options_.text("on_error") == "stop" || lost_source(error) || snapshot_gone) queue_.stop();
   in_transaction(ports_.target, [&] {
     journal_.task_failed(task, error, report);
     journal_.dragged_along(dragged, task);

@@ -16,15 +16,19 @@ namespace pgclone::job {
 
 class TaskLoop {
  public:
+  // In a pool, a worker that cannot connect gives up alone; others may still have connections.
+  enum class Place : std::uint8_t { in_coordinator, in_pool };
+
   // Everything outlives the loop.
   TaskLoop(Ports& ports, SourceLink& source, const options::OptionSet& options, Journal& journal,
-           plan::TaskQueue& queue, const SearchPaths& paths)
+           plan::TaskQueue& queue, const SearchPaths& paths, Place place)
       : ports_(ports),
         source_(source),
         options_(options),
         journal_(journal),
         queue_(queue),
         paths_(paths),
+        place_(place),
         runner_(ports, source, options) {}
 
   // Runs a claimed task until it has its verdict, in the journal and in the queue. Throws a cancel,
@@ -42,6 +46,7 @@ class TaskLoop {
   Journal& journal_;
   plan::TaskQueue& queue_;
   const SearchPaths& paths_;
+  Place place_;
   TaskRunner runner_;
 };
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "conflict/staging.hpp"
+#include "job/explain.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -98,6 +99,7 @@ void TaskRunner::run_step(const plan::Step& step) {
           .run({step.key, step.label, step.action, step.payload}, *this);
     }
   } catch (Error& error) {
+    explain_source_error(error, "while " + step.kind + " " + step.label + " was being cloned");
     error.with_context("pgclone, " + step.kind + " " + step.label);
     throw;
   }

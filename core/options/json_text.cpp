@@ -93,7 +93,10 @@ std::string cut(std::string_view text) {
 }  // namespace
 
 json::value parse_json(std::string_view text) {
-  json::basic_parser<Checker> checker{json::parse_options{}};
+  // The text is in the database's encoding, which need not be UTF-8.
+  json::parse_options lenient;
+  lenient.allow_invalid_utf8 = true;
+  json::basic_parser<Checker> checker{lenient};
   json::error_code code;
   const std::size_t position = checker.write_some(false, text.data(), text.size(), code);
   if (code) {
@@ -108,7 +111,7 @@ json::value parse_json(std::string_view text) {
     invalid(std::move(cause), position);
   }
   if (position < text.size()) invalid("Something follows the value", position);
-  return json::parse(json::string_view(text.data(), text.size()));
+  return json::parse(json::string_view(text.data(), text.size()), {}, lenient);
 }
 
 std::string shown(const json::value& value) {

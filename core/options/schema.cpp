@@ -27,13 +27,16 @@ constexpr std::array<std::pair<std::string_view, Type>, 5> kTypes = {{
       .with_detail(std::move(detail));
 }
 
+constexpr char kHint[] = "docs/options.md describes every option with its type and its range.";
+
 [[noreturn]] void wrong_type(const Declaration& declaration, std::string_view wanted,
                              const json::value& value) {
   std::string detail = "It is " + std::string(kind_of(value));
   if (!value.is_null()) detail += ": " + shown(value);
   throw Error(sqlstate::kInvalidParameterValue,
               "option " + shown(declaration.name) + " must be " + std::string(wanted))
-      .with_detail(detail + ".");
+      .with_detail(detail + ".")
+      .with_hint(kHint);
 }
 
 [[noreturn]] void out_of_range(const Declaration& declaration, const json::value& value) {
@@ -41,7 +44,8 @@ constexpr std::array<std::pair<std::string_view, Type>, 5> kTypes = {{
               "option " + shown(declaration.name) + " is out of range")
       .with_detail("It is " + shown(value) + "; it must be between " +
                    std::to_string(declaration.min) + " and " + std::to_string(declaration.max) +
-                   ".");
+                   ".")
+      .with_hint(kHint);
 }
 
 void check_integer(const Declaration& declaration, const json::value& value) {
@@ -72,7 +76,7 @@ void check_string(const Declaration& declaration, const json::value& value) {
   const std::vector<std::string_view> candidates(declaration.values.begin(),
                                                  declaration.values.end());
   const std::string_view near = nearest(text, candidates);
-  if (!near.empty()) error.with_hint("Did you mean " + shown(near) + "?");
+  error.with_hint(near.empty() ? kHint : "Did you mean " + shown(near) + "?");
   throw Error(std::move(error));
 }
 
@@ -86,7 +90,8 @@ void check_names(const Declaration& declaration, const json::value& value) {
     throw Error(sqlstate::kInvalidParameterValue,
                 "option " + shown(declaration.name) + " must be " + std::string(kWanted))
         .with_detail("Element " + std::to_string(position) + " is " + std::string(kind_of(item)) +
-                     (item.is_null() ? "" : ": " + shown(item)) + ".");
+                     (item.is_null() ? "" : ": " + shown(item)) + ".")
+        .with_hint(kHint);
   }
 }
 

@@ -17,6 +17,7 @@ struct QueueHeader {
   std::uint32_t ready = 0;  // length of the heap
   std::uint32_t ended = 0;
   std::uint32_t reading = 0;  // tasks that read the source and have not ended
+  bool stopped = false;
 };
 
 struct QueueTask {
@@ -214,7 +215,10 @@ std::vector<std::uint32_t> TaskQueue::abandon(std::uint32_t worker) {
   for (std::uint32_t i = 0; i < header_->tasks; ++i)
     if (tasks_[i].status == TaskStatus::running && tasks_[i].worker == worker) {
       tasks_[i].status = TaskStatus::pending;
-      push_ready(i);
+      if (header_->stopped)
+        cancel(i);
+      else
+        push_ready(i);
       tasks.push_back(i);
     }
   return tasks;
@@ -222,13 +226,16 @@ std::vector<std::uint32_t> TaskQueue::abandon(std::uint32_t worker) {
 
 void TaskQueue::stop() {
   const Guard guard(lock_);
+  header_->stopped = true;
   header_->ready = 0;
   for (std::uint32_t i = 0; i < header_->tasks; ++i)
-    if (tasks_[i].status == TaskStatus::pending) {
-      tasks_[i].status = TaskStatus::cancelled;
-      ++header_->ended;
-      if (tasks_[i].reads_source) --header_->reading;
-    }
+    if (tasks_[i].status == TaskStatus::pending) cancel(i);
+}
+
+void TaskQueue::cancel(std::uint32_t task) {
+  tasks_[task].status = TaskStatus::cancelled;
+  ++header_->ended;
+  if (tasks_[task].reads_source) --header_->reading;
 }
 
 TaskStatus TaskQueue::status(std::uint32_t task) const {

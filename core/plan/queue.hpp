@@ -53,7 +53,7 @@ class PGCLONE_API TaskQueue {
 
   [[nodiscard]] job::TaskStatus status(std::uint32_t task) const;
   [[nodiscard]] std::size_t size() const;
-  // Every task has ended.
+  // Every task has ended, one way or another.
   [[nodiscard]] bool finished() const;
   // Tasks that have not ended and may read the source.
   [[nodiscard]] std::uint32_t reading() const;
@@ -64,6 +64,7 @@ class PGCLONE_API TaskQueue {
 
  private:
   void settle(std::uint32_t task, job::TaskStatus status, std::vector<std::uint32_t>& failed);
+  void cancel(std::uint32_t task);
   void push_ready(std::uint32_t task);
   std::uint32_t pop_ready();
 

@@ -1,9 +1,12 @@
 // pgclone.cancel(), wait() and clear_jobs().
 #include <algorithm>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "guard/entry.hpp"
+#include "guard/report.hpp"
 #include "guard/server_call.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
@@ -107,6 +110,27 @@ PGCLONE_FUNCTION(pgclone_wait) {
   return guard::text_datum(job::to_text(job.progress.status));
 }
 
+namespace {
+
+// A job that a crash interrupted left its staging schema for a resume; with its row goes the last
+// record of it.
+void tell_left_staging(Session& journal, std::span<const Param> jobs) {
+  const Result& rows = journal.query(
+      "SELECT j.job_id, pg_catalog.quote_ident(n.nspname) FROM pgclone.job j "
+      "JOIN pg_catalog.pg_namespace n ON n.nspname = j.staging_schema "
+      "WHERE j.job_id = ANY ($1::integer[]) AND j.status <> 'completed' ORDER BY 1",
+      jobs);
+  std::vector<std::pair<std::string, std::string>> left;
+  for (std::size_t row = 0; row < rows.rows(); ++row)
+    left.emplace_back(rows.text(row, 0), rows.text(row, 1));
+  for (const auto& [job, schema] : left)
+    guard::report(Severity::notice, "job " + job + " left the staging schema " + schema,
+                  "It holds what an interrupted clone had finished.",
+                  "DROP SCHEMA " + schema + " CASCADE;");
+}
+
+}  // namespace
+
 PGCLONE_FUNCTION(pgclone_clear_jobs) {
   const Caller caller = current_caller();
   OwnerQuery query;
@@ -118,6 +142,7 @@ PGCLONE_FUNCTION(pgclone_clear_jobs) {
   });
   const std::string array = sql::text_array(jobs);
   const Param parameters[] = {Param(array)};
+  tell_left_staging(query.journal(), parameters);
   query.journal().execute("DELETE FROM pgclone.job WHERE job_id = ANY ($1::integer[])", parameters);
   // Jobs that never came to write a row count, too.
   const auto unwritten = std::count_if(

@@ -99,6 +99,8 @@ void BackendSession::commit() {
     throw;
   }
   open_ = false;
+  // As a client's backend does between statements: autovacuum learns of the new rows.
+  guard::server_call([] { pgstat_report_stat(false); });
 }
 
 void BackendSession::rollback() noexcept {

@@ -1,5 +1,7 @@
 #include "session/journal_session.hpp"
 
+#include "session/pinned_settings.hpp"
+
 #include "guard/server_call.hpp"
 #include "pgclone/plugin/error.hpp"
 
@@ -46,6 +48,10 @@ void JournalSession::execute(std::string_view sql, std::span<const Param> params
     }
     return;
   }
+  // What ran before in this transaction may have changed the path: an operator of somebody else's
+  // schema must not run as the extension's owner.
+  PinnedSettings path;
+  path.set("search_path", "pg_catalog, pg_temp");
   const ActAs owner(owner_);
   shared_.run(sql, params, Statements::any, result_);
 }

@@ -14,6 +14,7 @@ inline constexpr uint32 kLayoutVersion = 2;
 // clipped to what an identifier may have; the job itself reads its spec from the segment.
 struct SlotIdentity {
   Oid database;
+  Oid extension;  // numbers begin anew when it is dropped and made again
   int32 job_id;
   // The role whose job it is, and the one that can log in for it (differs after SET ROLE).
   Oid owner;
@@ -79,6 +80,9 @@ struct Slot {
   pg_atomic_uint32 cancel_requested;
   // Woken with every change of status.
   ConditionVariable changed;
+  // Woken with every change of the job's queue. Here and not in the job's segment: a process that
+  // is ended in its sleep leaves the variable after its segments are unmapped.
+  ConditionVariable queue_changed;
 };
 
 // A pool worker, for people to look at. As many as the server can have background workers.

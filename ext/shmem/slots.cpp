@@ -31,7 +31,14 @@ bool is_orphan(const Slot& slot) {
 }
 
 bool same_job(const SlotIdentity& left, const SlotIdentity& right) {
-  return left.database == right.database && left.job_id == right.job_id;
+  return left.database == right.database && left.extension == right.extension &&
+         left.job_id == right.job_id;
+}
+
+// A slot whose job belongs to the extension as it is in this database now.
+bool lives_here(const Slot& slot, Oid extension) {
+  return slot.in_use && slot.identity.database == MyDatabaseId &&
+         slot.identity.extension == extension;
 }
 
 void reset_counters(SlotCounters& counters) {
@@ -121,7 +128,9 @@ const Slot* find_rival(Header& shared, const SlotIdentity& identity) {
         slot.coordinator_pid == 0) {
       vacate(slot);
     } else if (identity.resumed_from != 0 && slot.identity.database == identity.database &&
-               slot.identity.resumed_from == identity.resumed_from && !is_orphan(slot)) {
+               slot.identity.extension == identity.extension &&
+               slot.identity.resumed_from == identity.resumed_from && !is_orphan(slot) &&
+               !job::is_final(slot.status)) {
       return &slot;
     }
   }
@@ -222,13 +231,12 @@ bool read(SlotRef ref, SlotView* view) {
 
 bool find(int32 job_id, SlotView* view) {
   Header& shared = header();
+  const Oid extension = get_extension_oid("pgclone", true);
   bool found = false;
   LWLockAcquire(shared.lock, LW_SHARED);
   for (int i = 0; i < shared.slot_count; ++i) {
     Slot& slot = shared.slots[i];
-    if (!slot.in_use || slot.identity.database != MyDatabaseId || slot.identity.job_id != job_id) {
-      continue;
-    }
+    if (!lives_here(slot, extension) || slot.identity.job_id != job_id) continue;
     if (found && slot.start_time < view->start_time) continue;
     copy_out(slot, i, view);
     found = true;
@@ -241,11 +249,12 @@ int list(SlotView** views) {
   Header& shared = header();
   auto* const all = static_cast<SlotView*>(MemoryContextAllocHuge(
       CurrentMemoryContext, sizeof(SlotView) * static_cast<Size>(shared.slot_count)));
+  const Oid extension = get_extension_oid("pgclone", true);
   int count = 0;
   LWLockAcquire(shared.lock, LW_SHARED);
   for (int i = 0; i < shared.slot_count; ++i) {
     Slot& slot = shared.slots[i];
-    if (slot.in_use && slot.identity.database == MyDatabaseId) copy_out(slot, i, &all[count++]);
+    if (lives_here(slot, extension)) copy_out(slot, i, &all[count++]);
   }
   LWLockRelease(shared.lock);
   *views = all;

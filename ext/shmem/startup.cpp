@@ -65,6 +65,7 @@ void init_segment(void* segment) {
     init_counters(slot.counters);
     pg_atomic_init_u32(&slot.cancel_requested, 0);
     ConditionVariableInit(&slot.changed);
+    ConditionVariableInit(&slot.queue_changed);
   }
   init_workers(header, static_cast<char*>(segment) + MAXALIGN(sizeof(Header)) + slots_size());
 }

@@ -64,7 +64,6 @@ void* JobPool::share(std::size_t size, std::string_view brief) {
   header_ = static_cast<PoolHeader*>(
       guard::server_call([this] { return dsm_segment_address(segment_); }));
   LWLockInitialize(&header_->lock, shmem::header().lock->tranche);
-  ConditionVariableInit(&header_->changed);
   header_->coordinator = MyLatch;
   header_->job = job_;
   header_->order = order_at;

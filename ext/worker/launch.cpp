@@ -98,6 +98,7 @@ void put_name(char (&field)[size], const std::string& name) {
 shmem::SlotIdentity identify(const Order& order, Oid login, dsm_handle segment) {
   shmem::SlotIdentity identity{};
   identity.database = MyDatabaseId;
+  identity.extension = guard::server_call([] { return get_extension_oid("pgclone", false); });
   identity.job_id = order.job_id;
   identity.owner = guard::server_call([] { return GetUserId(); });
   identity.login_role = login;

@@ -8,7 +8,6 @@ namespace pgclone::worker {
 
 struct PoolHeader {
   LWLock lock;  // the queue's
-  ConditionVariable changed;
   Latch* coordinator;
   shmem::SlotRef job;
   uint64 order;  // offsets from the header

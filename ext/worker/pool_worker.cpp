@@ -40,19 +40,26 @@ class Member final : public job::PoolMember {
       : number_(number), header_(header), waiter_(waiter) {}
 
   [[nodiscard]] unsigned number() const override { return number_; }
+  void listen() override {
+    guard::server_call([this] { ConditionVariablePrepareToSleep(&changed()); });
+  }
+  void stop_listening() noexcept override { ConditionVariableCancelSleep(); }
   void wait_for_change() override {
+    guard::server_call(
+        [this] { ConditionVariableTimedSleep(&changed(), kNapMs, PG_WAIT_EXTENSION); });
+    stop_listening();
     waiter_.check();
-    guard::server_call([this] {
-      ConditionVariableTimedSleep(&header_->changed, kNapMs, PG_WAIT_EXTENSION);
-      ConditionVariableCancelSleep();
-    });
   }
   void announce_change() noexcept override {
-    ConditionVariableBroadcast(&header_->changed);
+    ConditionVariableBroadcast(&changed());
     SetLatch(header_->coordinator);
   }
 
  private:
+  [[nodiscard]] ConditionVariable& changed() const {
+    return shmem::slot_at(header_->job.index).queue_changed;
+  }
+
   unsigned number_;
   PoolHeader* header_;
   session::LatchWaiter& waiter_;

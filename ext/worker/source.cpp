@@ -61,7 +61,10 @@ ResolvedSource from_server(const std::string& name) {
 
 ResolvedSource resolve_source(std::string_view text) {
   ResolvedSource source;
-  if (pq::ConnInfo::looks_like_conninfo(text)) {
+  // A mistyped URI is not echoed as a server's name: it may hold a password.
+  const bool looks_like_uri =
+      text.find("//") != std::string_view::npos || text.find('@') != std::string_view::npos;
+  if (looks_like_uri || pq::ConnInfo::looks_like_conninfo(text)) {
     source.conninfo = pq::ConnInfo::parse(text);
     source.label = source.conninfo.redacted();
     source.needs_secret = source.conninfo.has_secret();

@@ -10,6 +10,9 @@ void install_stop_handler();
 // A session::StopCheck; `state` is the job's shmem::Slot.
 bool stop_requested(void* slot);
 
+// From now on requests to stop come too late (job::Ports::ignore_stops).
+void ignore_stops();
+
 // Whether anybody asked this process to stop: pgclone.cancel() or pg_cancel_backend().
 bool was_stopped() noexcept;
 

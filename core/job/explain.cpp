@@ -1,0 +1,29 @@
+#include "job/explain.hpp"
+
+#include <string>
+
+namespace pgclone::job {
+namespace {
+
+std::string_view hint_for(const Error& error) {
+  const std::string& state = error.sqlstate();
+  if (state == sqlstate::kInsufficientPrivilege)
+    return "Grant the source's user SELECT on it (and BYPASSRLS where row security applies), or "
+           "connect as another user.";
+  if (error.is_connection_loss())
+    return "Look at the source's log for the reason, then clone again or resume the job.";
+  if (state == sqlstate::kUndefinedTable || state == sqlstate::kUndefinedColumn)
+    return "It was changed on the source while the clone ran: clone again or resume the job.";
+  return "Put it right on the source, then clone again or resume the job.";
+}
+
+}  // namespace
+
+void explain_source_error(Error& error, std::string_view moment) {
+  if (error.origin() != Origin::source || error.is_cancel()) return;
+  if (error.detail().empty())
+    error.with_detail("The source raised it " + std::string(moment) + ".");
+  if (error.hint().empty()) error.with_hint(std::string(hint_for(error)));
+}
+
+}  // namespace pgclone::job
