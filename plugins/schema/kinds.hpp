@@ -41,6 +41,8 @@ void add_triggers(Scope& scope);
 void add_statistics(Scope& scope);
 
 void add_operators(Scope& scope);
+// SQL that prints the operands' types from two columns: (integer, NONE).
+std::string operand_types_sql(const std::string& left, const std::string& right);
 // Operator families with their classes.
 void add_operator_families(Scope& scope);
 void add_collations(Scope& scope);

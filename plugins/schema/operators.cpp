@@ -6,12 +6,6 @@ namespace pgclone::schema {
 
 namespace {
 
-std::string left_right(const std::string& left, const std::string& right) {
-  return "'(' || coalesce(pg_catalog.format_type(nullif(" + left +
-         ", 0), NULL), 'NONE') || ', ' || coalesce(pg_catalog.format_type(nullif(" + right +
-         ", 0), NULL), 'NONE') || ')'";
-}
-
 // The members of operator families as the lists of CREATE OPERATOR CLASS and ALTER OPERATOR FAMILY
 // want them. `holder`: the condition that a row of pg_amop or pg_amproc (alias m) belongs there.
 std::string member_list_sql(const Scope& scope, const std::string& holder,
@@ -24,11 +18,12 @@ std::string member_list_sql(const Scope& scope, const std::string& holder,
   return "(SELECT pg_catalog.string_agg(e.item, ', ' ORDER BY e.rank, e.item) FROM ("
          "SELECT 1 AS rank, 'OPERATOR ' || m.amopstrategy || ' ' || " +
          scope.operator_bare_name_sql("m.amopopr") + " || " +
-         left_right("m.amoplefttype", "m.amoprighttype") + " || coalesce(' FOR ORDER BY ' || " +
+         operand_types_sql("m.amoplefttype", "m.amoprighttype") +
+         " || coalesce(' FOR ORDER BY ' || " +
          scope.catalog_name_sql("pg_opfamily", "opf", "m.amopsortfamily") +
          ", '') AS item FROM pg_catalog.pg_amop m WHERE m.amopfamily = f.oid AND " +
          belongs("2602") + " UNION ALL SELECT 2, 'FUNCTION ' || m.amprocnum || ' ' || " +
-         left_right("m.amproclefttype", "m.amprocrighttype") + " || ' ' || " +
+         operand_types_sql("m.amproclefttype", "m.amprocrighttype") + " || ' ' || " +
          scope.function_name_sql("m.amproc") +
          " || '(' || pg_catalog.oidvectortypes((SELECT p.proargtypes FROM pg_catalog.pg_proc p"
          " WHERE p.oid = m.amproc)) || ')' FROM pg_catalog.pg_amproc m"
@@ -98,11 +93,17 @@ void add_loose_members(Scope& scope) {
 
 }  // namespace
 
+std::string operand_types_sql(const std::string& left, const std::string& right) {
+  return "'(' || coalesce(pg_catalog.format_type(nullif(" + left +
+         ", 0), NULL), 'NONE') || ', ' || coalesce(pg_catalog.format_type(nullif(" + right +
+         ", 0), NULL), 'NONE') || ')'";
+}
+
 void add_operators(Scope& scope) {
   // Operators without a function are shells that a commutator or negator clause left behind.
   add_objects(
       scope, catalog::kOperator,
-      "SELECT o.oid, o.oprname, " + left_right("o.oprleft", "o.oprright") +
+      "SELECT o.oid, o.oprname, " + operand_types_sql("o.oprleft", "o.oprright") +
           ", 'OPERATOR', 'OPERATOR', ' (FUNCTION = ' || " + scope.function_name_sql("o.oprcode") +
           " || coalesce(', LEFTARG = ' || pg_catalog.format_type(nullif(o.oprleft, 0), NULL), '')"
           " || ', RIGHTARG = ' || pg_catalog.format_type(o.oprright, NULL)"

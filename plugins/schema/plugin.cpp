@@ -10,6 +10,12 @@ PGCLONE_PLUGIN("schema", "1.0",
   {"name": "constraints", "type": "boolean", "default": true,
    "doc": "Clone primary key, unique, check, exclusion and foreign key constraints"},
   {"name": "triggers", "type": "boolean", "default": true, "doc": "Clone triggers"},
+  {"name": "owners", "type": "boolean", "default": false,
+   "doc": "Give every object the owner that it has on the source; for schemas"},
+  {"name": "privileges", "type": "boolean", "default": false,
+   "doc": "Grant on every object what is granted on the source; for schemas"},
+  {"name": "extensions", "type": "boolean", "default": false,
+   "doc": "Create extensions that the clone needs and the target lacks"},
   {"name": "matviews", "type": "boolean", "default": true,
    "doc": "Clone materialized views; without them, what needs one is left out too"}
 ])json"))

@@ -93,7 +93,7 @@ References read_references(const Scope& scope) {
   return references;
 }
 
-void check_extensions(const Scope& scope, const std::map<std::string, std::string>& extensions) {
+void check_extensions(Scope& scope, const std::map<std::string, std::string>& extensions) {
   if (extensions.empty()) return;
   std::vector<std::string> names;
   for (const auto& [name, schema] : extensions) names.push_back(name);
@@ -114,6 +114,10 @@ void check_extensions(const Scope& scope, const std::map<std::string, std::strin
     const std::string& wanted = schema == scope.source_schema ? scope.target_schema : schema;
     const auto found = present.find(name);
     if (found != present.end() && found->second == wanted) continue;
+    if (found == present.end() && scope.option("extensions")) {
+      scope.new_extensions.emplace(name, wanted);
+      continue;
+    }
     const std::string quoted = sql::identifier(name);
     detail += (detail.empty() ? "" : "\n") + std::string("extension ") + quoted + " in schema " +
               sql::identifier(wanted);
@@ -170,10 +174,27 @@ void check_objects(const Scope& scope, const std::vector<Reference>& objects) {
 
 }  // namespace
 
-void check_references(const Scope& scope) {
+void check_references(Scope& scope) {
   const References references = read_references(scope);
   check_extensions(scope, references.extensions);
   check_objects(scope, references.objects);
+}
+
+// In the group of the schema itself, which everything else waits for.
+void add_extensions(Scope& scope) {
+  for (const auto& [name, schema] : scope.new_extensions) {
+    Step step;
+    step.group = "schema " + sql::identifier(scope.target_schema);
+    step.key = step.group + " extension " + sql::identifier(name);
+    step.kind = "extension";
+    step.label = sql::identifier(name);
+    if (schema != scope.target_schema) {
+      step.statements.push_back("CREATE SCHEMA IF NOT EXISTS " + sql::identifier(schema));
+    }
+    step.statements.push_back("CREATE EXTENSION IF NOT EXISTS " + step.label + " SCHEMA " +
+                              sql::identifier(schema) + " CASCADE");
+    add_step(scope.context.plan(), scope.target_schema, step);
+  }
 }
 
 }  // namespace pgclone::schema

@@ -7,6 +7,10 @@ namespace pgclone::schema {
 
 // Looks for all of it on the target, with a constant number of queries.
 // Throws Error(42704): one for all missing extensions, one for everything else that is missing.
-void check_references(const Scope& scope);
+// With the option "extensions" the missing ones are noted in the scope instead.
+void check_references(Scope& scope);
+
+// The steps that create those, after the schema and before anything in it.
+void add_extensions(Scope& scope);
 
 }  // namespace pgclone::schema

@@ -2,6 +2,7 @@
 
 #include "kinds.hpp"
 #include "left_out.hpp"
+#include "ownership.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 #include "references.hpp"
@@ -76,8 +77,10 @@ void SchemaStrategy::plan(PlanContext& context) {
   read_column_comments(scope);
   read_column_settings(scope);
   add_schema(scope);
+  add_extensions(scope);
   add_own_objects(scope);
   add_tables(scope);
+  add_ownership(scope);
   scope.dependencies.add_to(context.plan(), scope.completed_types);
 }
 

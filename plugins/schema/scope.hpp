@@ -1,6 +1,7 @@
 // What every reader of a kind of object needs: the schema, the target's name for it, and the plan.
 #pragma once
 
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -41,6 +42,9 @@ struct Scope {
   // Types that exist as a shell first, and the object that stands for the finished type (its
   // array type): its functions need the shell, the finished type needs the functions.
   std::unordered_map<std::uint32_t, ObjectId> completed_types = {};
+
+  // Extensions that the target lacks and the option "extensions" lets us create: schema by name.
+  std::map<std::string, std::string> new_extensions = {};
 
   [[nodiscard]] std::vector<Row> read(std::string_view sql) const {
     return schema::read(context.source(), sql);

@@ -49,6 +49,36 @@ void Planner::check_schemas() {
   }
 }
 
+// Takes out of the list what an extension brings along. A schema clone has a step for it already.
+void Planner::create_extensions(std::set<std::string>& missing) {
+  std::map<std::string, std::vector<ObjectId>> provided;
+  std::map<std::string, std::string> schemas;
+  std::set<std::string> found;
+  for (const auto& [oid, type] : types_) {
+    if (type.extension.empty() || !missing.contains(type.name)) continue;
+    found.insert(type.name);
+    provided[type.extension].push_back({catalog::kType, oid});
+    schemas[type.extension] = type.schema;
+  }
+  for (const std::string& name : found) missing.erase(name);
+  if (request_.whole_schema) return;
+  for (const auto& [extension, types] : provided) {
+    const std::string label = sql::identifier(extension);
+    const std::string key = "extension " + label;
+    const std::string statement = "CREATE EXTENSION IF NOT EXISTS " + label + " SCHEMA " +
+                                  sql::identifier(schemas[extension]) + " CASCADE";
+    const std::string_view statements[] = {statement};
+    StepSpec step;
+    step.group = key;
+    step.key = key;
+    step.kind = "extension";
+    step.label = label;
+    step.statements = statements;
+    step.provides = types;
+    context_.plan().add(step);
+  }
+}
+
 // Types of the schema itself come with a schema clone; all others must be there.
 void Planner::check_types() {
   std::map<std::string, std::vector<std::string>> users;
@@ -68,7 +98,8 @@ void Planner::check_types() {
   }
   std::set<std::string> names;
   for (const auto& [name, unused] : users) names.insert(name);
-  const std::set<std::string> missing = missing_types(context_.target(), names);
+  std::set<std::string> missing = missing_types(context_.target(), names);
+  if (context_.options().boolean("extensions")) create_extensions(missing);
   if (missing.empty()) return;
 
   std::vector<std::string> lines;
@@ -178,8 +209,10 @@ void Planner::resolve_foreign_keys() {
 
 void Planner::check_trigger_functions() {
   const auto comes_along = [&](const Trigger& trigger) {
-    return trigger.from_parent || (request_.whole_schema && !trigger.function_of_extension &&
-                                   trigger.function_schema == source_schema_);
+    if (trigger.from_parent) return true;
+    if (!request_.whole_schema) return false;
+    return trigger.function_of_extension ? context_.options().boolean("extensions")
+                                         : trigger.function_schema == source_schema_;
   };
   std::set<std::string> wanted;
   for (const Table& table : set_.tables()) {

@@ -75,6 +75,13 @@ void Planner::check_request() const {
           .with_hint("Clone that table with pgclone.table().");
     }
   }
+  for (const std::string_view option : {"owners", "privileges"}) {
+    if (request_.whole_schema || !context_.options().boolean(option)) continue;
+    throw Error(sqlstate::kFeatureNotSupported,
+                "option \"" + std::string(option) + "\" is only possible for a whole schema")
+        .with_detail("A table that is cloned alone belongs to the cloning role.")
+        .with_hint("Clone its schema with pgclone.schema(), or run ALTER TABLE and GRANT.");
+  }
   if (context_.options().given("where") && where_.empty()) {
     throw Error(sqlstate::kInvalidParameterValue, "option \"where\" is empty")
         .with_detail("An empty text is no SQL condition.")

@@ -40,6 +40,7 @@ class Planner {
   // plan_target.cpp: what the target has and lacks.
   void check_schemas();
   void check_types();
+  void create_extensions(std::set<std::string>& missing);
   void link_parents();
   void resolve_foreign_keys();
   void check_trigger_functions();
