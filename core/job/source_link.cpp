@@ -30,9 +30,25 @@ Session& SourceLink::copier() {
   if (single_connection_) return *keeper_;
   if (copier_ && copier_->alive()) return *copier_;
   copier_ = connect();
+  adopt();
+  return *copier_;
+}
+
+void SourceLink::adopt() {
   snapshot_.adopt(*copier_, snapshot_id_);
   copier_->execute("SET LOCAL search_path = " + search_path_, {});
-  return *copier_;
+}
+
+void SourceLink::end_moment() {
+  if (consistent() || !copier_ || !copier_->alive()) return;
+  copier_->rollback();
+  if (!copier_->alive()) return;
+  try {
+    adopt();
+  } catch (const Error& error) {
+    if (error.is_cancel()) throw;
+    copier_.reset();  // the next copy connects anew, and has an error of its own if it can't
+  }
 }
 
 void SourceLink::set_search_path(const std::string& path) {

@@ -32,6 +32,8 @@ class SourceLink {
   [[nodiscard]] bool consistent() const { return snapshot_.consistent(); }
   // The keeper still holds the snapshot, as far as this process can tell. A round trip.
   [[nodiscard]] bool snapshot_stands();
+  // Without one moment for all: lets go of the tables that were copied.
+  void end_moment();
   // The copier's connection is of no use any more: the next copier() makes a new one.
   void drop_copier() noexcept;
   // Nothing will be read any more: lets the source go.
@@ -39,6 +41,7 @@ class SourceLink {
 
  private:
   std::unique_ptr<pq::LibpqSession> connect();
+  void adopt();
 
   Ports& ports_;
   SnapshotStrategy& snapshot_;

@@ -26,6 +26,7 @@ void TaskLoop::run(std::uint32_t task) {
     ports_.waiter.wait(-1, false, false, pause_ms(report.retries));
   }
   ports_.monitor.set_current("", "");
+  source_.end_moment();
 }
 
 // True when the task has its verdict, false to try again. A cancel is nobody's to keep.
@@ -42,7 +43,6 @@ bool TaskLoop::attempt(std::uint32_t task, const std::vector<plan::Step>& steps,
     });
     queue_.end(task, TaskStatus::completed);
     ports_.monitor.task_ended(queue_.is_table(task));
-    return true;
   } catch (const Error& error) {
     runner_.take_back();
     source_.drop_copier();
@@ -54,8 +54,8 @@ bool TaskLoop::attempt(std::uint32_t task, const std::vector<plan::Step>& steps,
       throw;
     if (worth_retrying(error, retries)) return false;
     fail(task, error, report);
-    return true;
   }
+  return true;
 }
 
 bool TaskLoop::worth_retrying(const Error& error, std::uint64_t retries) const {
