@@ -15,8 +15,8 @@ extern "C" {
 #include <access/xact.h>
 #include <access/xlog.h>
 #include <catalog/namespace.h>
-#include <catalog/pg_extension.h>
 #include <catalog/pg_authid.h>
+#include <catalog/pg_extension.h>
 #include <catalog/pg_type.h>
 #include <commands/copy.h>
 #include <commands/dbcommands.h>

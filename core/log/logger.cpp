@@ -88,7 +88,7 @@ Logger::Logger(std::string name, Sink sink, void* state)
     : impl_(std::make_unique<Impl>(std::move(name), sink, state)) {}
 Logger::~Logger() = default;
 
-void Logger::hide(std::string secret) {
+void Logger::hide(const std::string& secret) {
   impl_->redactor.hide(secret);
 }
 

@@ -21,7 +21,7 @@ class PGCLONE_API Logger {
   Logger& operator=(const Logger&) = delete;
 
   // Text that must never be written (passwords); longer than 0 characters. Replaced by ********.
-  void hide(std::string secret);
+  void hide(const std::string& secret);
   void write(Severity severity, std::string_view message) noexcept;
   // The text with all hidden secrets replaced.
   [[nodiscard]] std::string redact(std::string_view text) const;
