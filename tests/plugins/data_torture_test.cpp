@@ -1,0 +1,232 @@
+// Rows: every built-in type with its extreme values, in every format, between different encodings.
+#include "table_fixture.hpp"
+
+namespace pgclone::table {
+namespace {
+
+using test::error_of;
+using test::Sql;
+using test::TempDatabase;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// One column per type, one value per row.
+struct TypeValues {
+  std::string type;
+  std::vector<std::string> values;  // expressions
+};
+
+std::string quoted(const std::string& text) {
+  return sql::literal(text);
+}
+
+std::vector<std::string> literals(std::initializer_list<const char*> texts) {
+  std::vector<std::string> out;
+  for (const char* const text : texts) out.push_back(quoted(text));
+  return out;
+}
+
+std::vector<TypeValues> portable_types() {
+  std::vector<TypeValues> all = {
+      {"bool", literals({"t", "f"})},
+      {"int2", literals({"-32768", "32767", "0"})},
+      {"int4", literals({"-2147483648", "2147483647"})},
+      {"int8", literals({"-9223372036854775808", "9223372036854775807"})},
+      {"float4", literals({"NaN", "Infinity", "-Infinity", "-0", "3.4028235e38", "1e-45", "0.1"})},
+      {"float8", literals({"NaN", "Infinity", "-Infinity", "-0", "1.7976931348623157e308", "5e-324",
+                           "0.30000000000000004"})},
+      {"numeric",
+       {"'NaN'", "'Infinity'", "'-Infinity'", "'1e131071'", "-('1e131071'::numeric)", "'1e-16383'",
+        "'0.000'", "'-1.50'"}},
+      {"numeric(1000,-3)", literals({"-123456789000", "NaN"})},
+      {"money", literals({"-92233720368547758.08", "92233720368547758.07"})},
+      {"date", literals({"4713-01-01 BC", "5874897-12-31", "infinity", "-infinity", "0001-02-28"})},
+      {"time", literals({"00:00:00", "24:00:00", "23:59:59.999999"})},
+      {"timetz", literals({"24:00:00-15:59", "00:00:00.000001+15:59:59"})},
+      {"timestamp",
+       literals({"4713-11-24 BC", "294276-12-31 23:59:59.999999", "infinity", "-infinity"})},
+      {"timestamptz",
+       literals({"4713-11-24 12:00 BC", "294276-12-31 12:59:59.999999", "-infinity"})},
+      {"interval", literals({"-178000000 years", "178000000 years 11 mons 30 days 23:59:59.999999",
+                             "-1 mon +1 day -00:00:00.000001"})},
+      {"text",
+       {"''", "' '", "E'\\\\N'", "E'\\\\.'", "E'a\\tb\\nc\\rd\\\\e\\x7f\\x01'", "'NULL'",
+        "(SELECT string_agg(chr(c), '') FROM generate_series(1, 55295) c)",
+        "(SELECT string_agg(chr(c), '') FROM generate_series(57344, 1114111, 77) c)",
+        "repeat('x', 8000000)"}},
+      {"varchar(3)", literals({"", "a  ", "ÄÖÜ"})},
+      {"char(5)", literals({"", "a", "😀"})},
+      {"\"char\"", {"''", "'a'", "E'\\\\377'"}},
+      {"name", {"''", "repeat('n', 63)"}},
+      {"bytea",
+       {"''",
+        "decode((SELECT string_agg(lpad(to_hex(b), 2, '0'), '' ORDER BY b)"
+        " FROM generate_series(0, 255) b), 'hex')"}},
+      {"bit(70)", {"B'0'::bit(70)", "(~ B'0'::bit(70))"}},
+      {"varbit", literals({"", "1", "0000000001"})},
+      {"uuid",
+       literals({"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"})},
+      {"inet", literals({"0.0.0.0/0", "255.255.255.255", "::/0", "::ffff:1.2.3.4/128"})},
+      {"cidr", literals({"10.0.0.0/8", "2001:db8::/32"})},
+      {"macaddr", literals({"ff:ff:ff:ff:ff:ff"})},
+      {"macaddr8", literals({"00:00:00:00:00:00:00:01"})},
+      {"json", literals({"null", " {\"a\" :1, \"a\":[ ]} ", "\"\\u00e4\\n\""})},
+      {"jsonb", {"'null'", "'{\"a\": {\"b\": [1e400, -0, \"\\\\u0001😀\"]}}'", "'[]'"}},
+      {"jsonpath", literals({"strict $.\"a b\"[*] ? (@ > 1)"})},
+      {"xml", literals({"<a b=\"1\">ä</a>", "text only"})},
+      {"tsvector", literals({"", "'a''b':1A,16383 'ä\\\\':2"})},
+      {"tsquery", literals({"", "'a':*A & !('b' <2> 'c')"})},
+      {"point", literals({"(NaN,Infinity)", "(-0,1e-300)"})},
+      {"line", literals({"{1,-1,0}"})},
+      {"lseg", literals({"[(0,0),(1,1)]"})},
+      {"box", literals({"(1,1),(0,0)"})},
+      {"path", literals({"[(0,0),(1,1)]", "((0,0),(1,1))"})},
+      {"polygon", literals({"((0,0),(1,1),(2,0))"})},
+      {"circle", literals({"<(0,0),0>"})},
+      {"oid", literals({"0", "4294967295"})},
+      {"xid", literals({"4294967295"})},
+      {"cid", literals({"4294967295"})},
+      {"xid8", literals({"18446744073709551615"})},
+      {"tid", literals({"(4294967295,65535)"})},
+      {"pg_lsn", literals({"FFFFFFFF/FFFFFFFF"})},
+      {"pg_snapshot", literals({"1:10:2,3"})},
+      {"txid_snapshot", literals({"1:10:2,3"})},
+      {"refcursor", literals({"cursor \"x\""})},
+      {"int4range", literals({"empty", "(,)", "[1,10)", "(,5)"})},
+      {"int8range", literals({"[-9223372036854775808,9223372036854775807)"})},
+      {"numrange", literals({"[NaN,]", "(-Infinity,1e100]"})},
+      {"daterange", literals({"[-infinity,infinity)"})},
+      {"tsrange", literals({"[\"4713-11-24 BC\",infinity]"})},
+      {"tstzrange", literals({"empty"})},
+      {"int4multirange", literals({"{}", "{[1,2),[5,)}", "{(,)}"})},
+      {"int8multirange", literals({"{[1,2)}"})},
+      {"nummultirange", literals({"{[1.5,1.5]}"})},
+      {"datemultirange", literals({"{(,infinity)}"})},
+      {"tsmultirange", literals({"{}"})},
+      {"tstzmultirange", literals({"{(,)}"})},
+      {"int4[]", literals({"{}", "{NULL}", "[-3:-1]={1,NULL,3}", "{{{1}},{{2}}}"})},
+      {"text[]",
+       {"'{}'", "ARRAY['', NULL, 'NULL', E'a\\\\\"b', '{', ',', ' ', 'ä😀']",
+        "'[0:0][5:6]={{a,b}}'"}},
+      {"bytea[]", {"ARRAY['\\x00'::bytea, '', NULL]"}},
+      {"numrange[]", literals({"{\"[1,2]\",empty,NULL}"})},
+  };
+  return all;
+}
+
+// Types that are sent as text: their binary form holds OIDs of the server.
+constexpr const char* kTextOnly = R"(
+  CREATE TYPE s.inner_type AS (a int, b text, c numeric[]);
+  CREATE TYPE s.outer_type AS (i s.inner_type, more s.inner_type[], n int);
+  CREATE TYPE s.mood AS ENUM ('sad', 'h"a\ppy, 😀', '');
+  CREATE DOMAIN s.words AS text[] CHECK (array_length(VALUE, 1) < 9);
+  CREATE TYPE s.mood_range AS RANGE (subtype = s.mood);)";
+constexpr const char* kTextOnlyTable = R"(
+  CREATE TABLE s.text_only (o s.outer_type, m s.mood, ms s.mood[], w s.words, r s.mood_range,
+    rs s.mood_multirange, c regclass, p regprocedure, t regtype, n regnamespace, role regrole,
+    op regoperator, cfg regconfig, dict regdictionary, coll regcollation, acl aclitem[], fp regproc, fo regoper, i2 int2vector, ov oidvector);
+  INSERT INTO s.text_only VALUES
+    (ROW(ROW(NULL, E'a"\\(,) ', '{NaN,NULL}'), ARRAY[ROW(1, '', NULL), NULL]::s.inner_type[], NULL),
+     E'h"a\\ppy, 😀', E'{"",sad,NULL,"h\\"a\\\\ppy, 😀"}', '{a,NULL}', '[sad,)', '{[sad,sad]}',
+     'pg_class', 'pg_catalog.abs(integer)', 'integer[]', 'pg_catalog', 'postgres', '+(integer,integer)',
+     'english', 'simple', '"C"', '{postgres=arw/postgres,=r/postgres}', 'now', '||/', '', '4294967295 1'),
+    (NULL, '', '{}', NULL, 'empty', '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+     NULL, NULL, '1 -2 3', ''),
+    (ROW(NULL, '{}', 3), NULL, NULL, '{}', '(,)', NULL, '0', '-', '-', '-', '-', '0', '-', '-', '-', '{}',
+     '-', '0', NULL, NULL);)";
+
+class DataTorture : public TableTest {
+ protected:
+  DataTorture() {
+    std::string create = "CREATE TABLE s.built_in (id int PRIMARY KEY";
+    std::string insert;
+    int column = 0;
+    int row = 0;
+    for (const TypeValues& item : portable_types()) {
+      const std::string name = "c" + std::to_string(++column);
+      create += ", " + name + " " + item.type;
+      for (const std::string& value : item.values) {
+        insert += "INSERT INTO s.built_in (id, " + name + ") VALUES (" + std::to_string(++row) +
+                  ", " + value + "::" + item.type + ");";
+      }
+    }
+    source_.exec(create + ");" + insert);
+    source_.exec(kTextOnly);
+    source_.exec(kTextOnlyTable);
+    target_.exec(kTextOnly);
+  }
+
+  void clone_and_compare(const std::string& table, const std::string& format) {
+    clone({.relations = {table}, .options = R"({"format": ")" + format + "\"}"});
+    const std::string rows =
+        "SELECT string_agg(h, ' ' ORDER BY h) FROM (SELECT md5(t::text) FROM s." + table +
+        " t) x(h)";
+    EXPECT_EQ(source_.value(rows), target_.value(rows)) << table << " " << format;
+    target_.exec("DROP TABLE s." + table);
+  }
+};
+
+TEST_F(DataTorture, EveryTypeHasAColumn) {
+  EXPECT_THAT(source_.rows(R"(
+    SELECT t.typname FROM pg_type t WHERE t.typnamespace = 'pg_catalog'::regnamespace
+      AND t.typtype IN ('b', 'r', 'm') AND t.typcategory NOT IN ('A', 'Z')
+      AND t.typname NOT IN ('unknown', 'gtsvector', 'aclitem')
+      AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.atttypid = t.oid AND a.attnum > 0
+        AND a.attrelid IN ('s.built_in'::regclass, 's.text_only'::regclass)) ORDER BY 1)"),
+              IsEmpty());
+}
+
+TEST_F(DataTorture, EqualInEveryFormat) {
+  for (const char* const format : {"auto", "text", "binary"}) clone_and_compare("built_in", format);
+  for (const char* const format : {"auto", "text"}) clone_and_compare("text_only", format);
+}
+
+constexpr const char* kLatin = "ENCODING 'LATIN1' LOCALE 'C'";
+
+TEST_F(TableTest, AnotherEncoding) {
+  const TempDatabase latin(test::source_cluster(), kLatin);
+  const TempDatabase latin_target(test::target_cluster(), kLatin);
+  Sql latin_source = latin.connect();
+  latin_source.exec("SET client_encoding = UTF8");
+  latin_source.exec(
+      "CREATE SCHEMA s; CREATE TABLE s.\"tä\" (id int, \"ö\" text, c "
+      "char(3));"
+      "INSERT INTO s.\"tä\" VALUES (1, 'äöü ÿ', 'ß'), (2, '\\', NULL);"
+      "CREATE TABLE s.h (t text) PARTITION BY HASH (t);"
+      "CREATE TABLE s.h0 PARTITION OF s.h FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+      "CREATE TABLE s.h1 PARTITION OF s.h FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+      "INSERT INTO s.h SELECT 'ä' || g FROM generate_series(1, 50) g;");
+  latin_target.connect().exec("CREATE SCHEMA s");
+  const auto rows = [](const TempDatabase& database, const std::string& table) {
+    Sql sql = database.connect();
+    sql.exec("SET client_encoding = UTF8");
+    return sql.rows("SELECT t::text FROM s." + table + " t ORDER BY t::text COLLATE \"C\"");
+  };
+  for (const char* const format : {"text", "binary"}) {
+    const std::string options = R"({"format": ")" + std::string(format) + "\"}";
+    clone({.relations = {"tä"}, .options = options}, latin, target_db_);
+    clone({.relations = {"h"}, .options = options}, latin, target_db_);
+    for (const char* const table : {"\"tä\"", "h"}) {
+      EXPECT_EQ(rows(latin, table), rows(target_db_, table)) << table << format;
+    }
+    source_.exec(
+        "DROP TABLE IF EXISTS s.fits; CREATE TABLE s.fits (a text); INSERT INTO s.fits VALUES "
+        "('äÿ')");
+    clone({.relations = {"fits"}, .options = options}, source_db_, latin_target);
+    EXPECT_EQ(rows(source_db_, "fits"), rows(latin_target, "fits"));
+    source_.exec(
+        "DROP TABLE IF EXISTS s.euro; CREATE TABLE s.euro (id int, a text); INSERT INTO s.euro "
+        "VALUES (1, '€')");
+    const Error error = error_of(
+        [&] { clone({.relations = {"euro"}, .options = options}, source_db_, latin_target); });
+    EXPECT_EQ(error.sqlstate(), "22P05");
+    EXPECT_EQ(error.message(), "table \"s\".\"euro\" has text that the target's encoding lacks");
+    EXPECT_THAT(error.detail(), HasSubstr("has no equivalent in encoding \"LATIN1\""));
+    EXPECT_NE(error.hint(), "");
+    target_.exec("DROP TABLE s.\"tä\", s.h");
+    latin_target.connect().exec("DROP TABLE s.fits");
+  }
+}
+
+}  // namespace
+}  // namespace pgclone::table
