@@ -54,7 +54,11 @@ void report_kinds_left_out(const Scope& scope) {
       "SELECT pg_catalog.count(*), pg_catalog.string_agg(l.name, E'\\n' ORDER BY l.name) FROM ("
       "SELECT pg_catalog.pg_describe_object(3576, t.oid, 0) AS name FROM pg_catalog.pg_transform t"
       " JOIN pg_catalog.pg_type y ON y.oid = t.trftype WHERE y.typnamespace = " +
-      scope.schema_oid + " AND" + free_standing_sql(3576, "t.oid") + ") l");
+      scope.schema_oid + " AND" + free_standing_sql(3576, "t.oid") +
+      " UNION ALL SELECT 'event trigger ' || pg_catalog.quote_ident(v.evtname)"
+      " FROM pg_catalog.pg_event_trigger v JOIN pg_catalog.pg_proc p ON p.oid = v.evtfoid"
+      " WHERE p.pronamespace = " +
+      scope.schema_oid + ") l");
   if (rows.at(0).oid(0) == 0) return;
   scope.context.report(Severity::warning,
                        rows[0].text(0) + " objects of schema " +

@@ -164,6 +164,19 @@ TEST_F(Torture, RolesThatTheTargetLacksAreOneWarning) {
                             " CASCADE; DROP ROLE only_here; DROP ROLE here_too");
 }
 
+TEST_F(SchemaClone, EventTriggersAreReported) {
+  source_db_.connect().exec(R"(
+    CREATE SCHEMA s;
+    CREATE FUNCTION s.watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+    CREATE EVENT TRIGGER "wat ch" ON ddl_command_end EXECUTE FUNCTION s.watch();)");
+  const auto messages = clone({});
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_EQ(messages[0].severity, Severity::warning);
+  EXPECT_EQ(messages[0].detail, "event trigger \"wat ch\"");
+  source_db_.connect().exec("DROP EVENT TRIGGER \"wat ch\"");
+  expect_equal("s");
+}
+
 TEST_F(SchemaClone, CreatesTheExtensionsThatItNeeds) {
   source_db_.connect().exec(R"(
     CREATE SCHEMA ext; CREATE EXTENSION hstore SCHEMA ext; CREATE EXTENSION earthdistance CASCADE;
