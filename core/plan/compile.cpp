@@ -72,7 +72,8 @@ Graph step_graph(const std::vector<Step>& steps, const Groups& groups,
   return graph;
 }
 
-[[noreturn]] void refuse_cycle(const std::vector<Step>& steps, std::vector<std::uint32_t> stuck) {
+[[noreturn]] void refuse_cycle(const std::vector<Step>& steps,
+                               const std::vector<std::uint32_t>& stuck) {
   std::string list;
   for (const auto i : stuck) list += (list.empty() ? "" : ", ") + steps[i].key;
   throw Error(sqlstate::kFeatureNotSupported, "objects of the source need one another in a cycle")
@@ -89,7 +90,7 @@ std::vector<std::uint32_t> order_steps(const std::vector<Step>& steps, const Gra
   std::sort(order.begin(), order.end());
   for (const auto i : members)
     if (!std::binary_search(order.begin(), order.end(), i)) stuck.push_back(i);
-  refuse_cycle(steps, std::move(stuck));
+  refuse_cycle(steps, stuck);
 }
 
 // The task of each group: one per strongly connected component, in an order that respects what they

@@ -1,7 +1,6 @@
 #include "plan/queue.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 #include <string>
 
@@ -110,7 +109,7 @@ void TaskQueue::create(void* memory, const Plan& plan, const std::vector<bool>& 
     const Task& from = plan.tasks[i];
     QueueTask& to = tasks[i];
     const std::string bytes = encode(from.steps);
-    std::memcpy(payload + offset, bytes.data(), bytes.size());
+    bytes.copy(payload + offset, bytes.size());
     to.cost = from.cost;
     to.payload = offset;
     to.payload_size = bytes.size();
