@@ -81,6 +81,23 @@ void check_dependants(Session& target, const std::vector<Replaced>& replaced) {
         .with_hint("Drop them, or run the clone again with {\"cascade\": true}.");
 }
 
+std::string set_messages(Session& target, std::string_view level) {
+  const Param params[] = {level};
+  const Result& row = target.query(
+      "SELECT pg_catalog.current_setting('client_min_messages'), "
+      "pg_catalog.set_config('client_min_messages', $1::text, true)",
+      params);
+  return std::string(row.text(0, 0));
+}
+
+// Quietly: what goes along, and what is gone by then, was all checked.
+void drop_replaced(Session& target, const std::vector<Replaced>& replaced) {
+  const std::string level = set_messages(target, "warning");
+  for (const auto& item : replaced)
+    for (const auto& statement : item.statements) target.execute(statement);
+  set_messages(target, level);
+}
+
 }  // namespace
 
 void add_swap(plan::Builder& plan, std::string_view staging, std::string_view target_schema,
@@ -108,8 +125,7 @@ void run_swap(Session& target, std::string_view payload) {
     replaced.push_back(replaced_from_json(item.as_object()));
   for (const auto& item : replaced) lock_existing(target, item.existing);
   check_dependants(target, replaced);
-  for (const auto& item : replaced)
-    for (const auto& statement : item.statements) target.execute(statement);
+  drop_replaced(target, replaced);
   for (const auto& statement : object.at("moves").as_array()) target.execute(statement.as_string());
   target.execute("DROP SCHEMA " + sql::identifier(object.at("staging").as_string()));
 }

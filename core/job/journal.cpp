@@ -54,10 +54,13 @@ json::object row_of(std::uint32_t number, const conflict::SkippedObject& skipped
           {"cost", 0}};
 }
 
-// The OIDs that the objects of a task have now.
+// The OIDs that the objects of a task have now. Types from the catalog: to_regtype() refuses a
+// shell.
 constexpr std::string_view kObjectOids =
     "ARRAY(SELECT CASE o.class WHEN 1259 THEN pg_catalog.to_regclass(o.name)::oid "
-    "WHEN 1247 THEN pg_catalog.to_regtype(o.name)::oid "
+    "WHEN 1247 THEN (SELECT t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n "
+    "ON n.oid = t.typnamespace WHERE t.typname = (pg_catalog.parse_ident(o.name))[2] "
+    "AND n.nspname = (pg_catalog.parse_ident(o.name))[1]) "
     "ELSE pg_catalog.to_regprocedure(o.name)::oid END "
     "FROM ROWS FROM (pg_catalog.unnest(object_names), pg_catalog.unnest(object_classes)) "
     "WITH ORDINALITY AS o(name, class, n) ORDER BY o.n)";

@@ -9,8 +9,12 @@
 
 namespace pgclone::conflict {
 
-// "s"."t", "s"."f"(integer)
+// "s"."t", "s"."f"(integer), "s".+(integer, integer): the parser takes no quoted operator.
 inline std::string reference(const ObjectName& object) {
+  if (object.kind == "OPERATOR") {
+    return sql::identifier(object.schema) + "." + std::string(object.name) + " " +
+           std::string(object.arguments);
+  }
   return sql::qualified(object.schema, object.name) + std::string(object.arguments);
 }
 

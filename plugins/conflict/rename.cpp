@@ -11,6 +11,11 @@ constexpr std::string_view kSuffix = "_old";
 
 void Rename::decide(const Conflict& conflict, const Options& /*options*/, Resolution& out) const {
   const ObjectName& existing = conflict.existing;
+  if (existing.kind == "OPERATOR") {
+    out.refuse(described(existing) + " cannot be renamed: PostgreSQL renames no operators",
+               R"(Drop it, or clone with {"conflict": "skip"} or {"conflict": "replace"}.)");
+    return;
+  }
   ObjectName moved = existing;
   moved.name = out.free_name(existing, kSuffix);
   out.before(rename(existing, moved.name));
