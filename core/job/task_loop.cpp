@@ -52,7 +52,7 @@ bool TaskLoop::attempt(std::uint32_t task, const std::vector<plan::Step>& steps,
     if (place_ == Place::in_pool && error.origin() == Origin::source &&
         error.sqlstate() == sqlstate::kUnableToConnect)
       throw;
-    if (worth_retrying(error, retries)) return false;
+    if (worth_retrying(error, retries) || met_another_worker(steps, error, retries)) return false;
     fail(task, error, report);
   }
   return true;
@@ -63,6 +63,17 @@ bool TaskLoop::worth_retrying(const Error& error, std::uint64_t retries) const {
   if (lost_source(error)) return !source_.consistent() || source_.snapshot_stands();
   // Class 40 is for transactions that were rolled back through no fault of their own.
   return error.sqlstate().starts_with("40");
+}
+
+// Two workers that define objects may meet in a catalog's unique index: the commutator that one
+// operator announces is made by another's statement. A task with rows has unique keys of its own.
+bool TaskLoop::met_another_worker(const std::vector<plan::Step>& steps, const Error& error,
+                                  std::uint64_t retries) const {
+  if (place_ != Place::in_pool || error.sqlstate() != sqlstate::kUniqueViolation ||
+      retries >= static_cast<std::uint64_t>(options_.integer("retries")))
+    return false;
+  return std::none_of(steps.begin(), steps.end(),
+                      [](const plan::Step& step) { return step.phase == Phase::load; });
 }
 
 void TaskLoop::fail(std::uint32_t task, const Error& error, const TaskReport& report) {

@@ -39,6 +39,8 @@ class TaskLoop {
   bool attempt(std::uint32_t task, const std::vector<plan::Step>& steps, TaskReport& report);
   void fail(std::uint32_t task, const Error& error, const TaskReport& report);
   [[nodiscard]] bool worth_retrying(const Error& error, std::uint64_t retries) const;
+  [[nodiscard]] bool met_another_worker(const std::vector<plan::Step>& steps, const Error& error,
+                                        std::uint64_t retries) const;
 
   Ports& ports_;
   SourceLink& source_;

@@ -3,14 +3,31 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "support/cluster.hpp"
+#include "support/process.hpp"
 #include "support/sql.hpp"
 #include "support/temp_database.hpp"
 
 namespace pgclone::test {
+
+// The module where the server's user may read it, with the library that it needs beside it.
+inline const std::string& boundary_module() {
+  static const std::string path = [] {
+    namespace fs = std::filesystem;
+    const fs::path folder = target_cluster().socket_dir();
+    for (const char* const file : {PGCLONE_BOUNDARY_MODULE, PGCLONE_CORE_LIBRARY}) {
+      const fs::path copy = folder / fs::path(file).filename();
+      fs::copy_file(file, copy, fs::copy_options::overwrite_existing);
+      give_to_server_user(copy.string());
+    }
+    return (folder / fs::path(PGCLONE_BOUNDARY_MODULE).filename()).string();
+  }();
+  return path;
+}
 
 class Boundary : public ::testing::Test {
  protected:
@@ -37,11 +54,11 @@ class Boundary : public ::testing::Test {
                                     "b_descriptors() RETURNS int",
                                     "b_copy(text, text, text, int, text) RETURNS bigint",
                                     "b_worker(text) RETURNS void"}) {
-      sql_.exec(std::string("CREATE FUNCTION public.") + declaration + " AS '" +
-                PGCLONE_BOUNDARY_MODULE + "' LANGUAGE c STRICT");
+      sql_.exec(std::string("CREATE FUNCTION public.") + declaration + " AS '" + boundary_module() +
+                "' LANGUAGE c STRICT");
     }
     sql_.exec(std::string("CREATE FUNCTION public.b_session(text, text, text) RETURNS text AS '") +
-              PGCLONE_BOUNDARY_MODULE + "' LANGUAGE c CALLED ON NULL INPUT");
+              boundary_module() + "' LANGUAGE c CALLED ON NULL INPUT");
   }
 
   // The same backend works, has leaked nothing, and holds no lock beyond this query's own.

@@ -151,7 +151,7 @@ TEST_F(SessionTest, TerminateEndsAWaitAtOnce) {
 TEST_F(SessionTest, WorkerHasItsOwnTransactions) {
   sql_.exec("CREATE EXTENSION IF NOT EXISTS pageinspect");
   sql_.exec("CREATE TABLE public.worker_result (n serial, line text)");
-  sql_.exec(std::string("SELECT public.b_worker('") + PGCLONE_BOUNDARY_MODULE + "')");
+  sql_.exec("SELECT public.b_worker('" + boundary_module() + "')");
   const Rows lines = sql_.rows("SELECT line FROM public.worker_result ORDER BY n");
   const Rows expected = {
       {"copied 1000"},

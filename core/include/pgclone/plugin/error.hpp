@@ -23,6 +23,7 @@ inline constexpr std::string_view kFeatureNotSupported = "0A000";
 inline constexpr std::string_view kDataException = "22000";
 inline constexpr std::string_view kInvalidParameterValue = "22023";
 inline constexpr std::string_view kInvalidText = "22P02";
+inline constexpr std::string_view kUniqueViolation = "23505";
 inline constexpr std::string_view kDependentObjectsStillExist = "2BP01";
 inline constexpr std::string_view kInvalidSchemaName = "3F000";
 inline constexpr std::string_view kSyntaxError = "42601";
