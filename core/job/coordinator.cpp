@@ -12,13 +12,6 @@
 namespace pgclone::job {
 namespace {
 
-class Alone final : public plan::QueueLock {
- public:
-  void lock() noexcept override {}
-  void unlock() noexcept override {}
-};
-Alone alone;  // no state: nothing to destroy
-
 std::uint64_t tasks_to_run(const PlannedJob& job) {
   std::uint64_t tasks = 0;
   for (std::size_t i = 0; i < job.plan.tasks.size(); ++i)
@@ -77,19 +70,15 @@ void Coordinator::plan() {
 
 // In memory of our own, or in memory that the pool's workers share.
 void Coordinator::fill_queue() {
-  const bool shared = ports_.pool != nullptr && options_->integer("parallel") > 1;
-  const std::size_t size = plan::TaskQueue::size_for(job_.plan);
-  void* memory = nullptr;
-  if (shared) {
-    const WorkerBrief brief{identity_.id, spec_, source_->snapshot_id(), job_.paths};
-    memory = ports_.pool->share(size, brief.to_text());
-  } else {
-    own_memory_ = std::make_unique<std::uint64_t[]>(size / sizeof(std::uint64_t) + 1);
-    memory = own_memory_.get();
+  if (ports_.pool == nullptr || options_->integer("parallel") <= 1) {
+    own_queue_ = std::make_unique<plan::LocalQueue>(job_.plan, job_.done);
+    queue_ = &own_queue_->queue();
+    return;
   }
+  const WorkerBrief brief{identity_.id, spec_, source_->snapshot_id(), job_.paths};
+  void* const memory = ports_.pool->share(plan::TaskQueue::size_for(job_.plan), brief.to_text());
   plan::TaskQueue::create(memory, job_.plan, job_.done);
-  queue_ = std::make_unique<plan::TaskQueue>(
-      memory, shared ? ports_.pool->lock() : static_cast<plan::QueueLock&>(alone));
+  queue_ = &shared_queue_.emplace(memory, ports_.pool->lock());
 }
 
 void Coordinator::publish_totals() {

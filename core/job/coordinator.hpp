@@ -9,7 +9,7 @@
 #include "job/journal.hpp"
 #include "job/planner.hpp"
 #include "job/source_link.hpp"
-#include "plan/queue.hpp"
+#include "plan/local_queue.hpp"
 
 namespace pgclone::job {
 
@@ -47,8 +47,9 @@ class Coordinator {
   std::optional<options::OptionSet> options_;
   std::unique_ptr<SourceLink> source_;
   PlannedJob job_;
-  std::unique_ptr<std::uint64_t[]> own_memory_;
-  std::unique_ptr<plan::TaskQueue> queue_;
+  std::unique_ptr<plan::LocalQueue> own_queue_;
+  std::optional<plan::TaskQueue> shared_queue_;
+  plan::TaskQueue* queue_ = nullptr;  // one of the two; null before there is a plan
   bool source_released_ = false;
   std::chrono::steady_clock::time_point last_ping_ = std::chrono::steady_clock::now();
 };

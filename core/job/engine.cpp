@@ -1,23 +1,16 @@
 #include "job/engine.hpp"
 
 #include <chrono>
-#include <memory>
 
 #include "conflict/staging.hpp"
 #include "job/coordinator.hpp"
 #include "job/planner.hpp"
 #include "job/task_runner.hpp"
 #include "pgclone/plugin/sql.hpp"
-#include "plan/queue.hpp"
+#include "plan/local_queue.hpp"
 
 namespace pgclone::job {
 namespace {
-
-class Alone final : public plan::QueueLock {
- public:
-  void lock() noexcept override {}
-  void unlock() noexcept override {}
-};
 
 std::string summary(const JobSpec& spec, const PlannedJob& job, std::uint64_t rows,
                     std::chrono::milliseconds elapsed) {
@@ -41,10 +34,8 @@ std::string run_now(const JobSpec& spec, Ports& ports) {
   SourceLink source(ports, snapshot, true);
   const PlannedJob job = plan_job({spec, options, ports, source, "pgclone_staging", {}, false});
 
-  Alone alone;
-  auto memory = std::make_unique<std::uint64_t[]>(plan::TaskQueue::size_for(job.plan) / 8 + 1);
-  plan::TaskQueue::create(memory.get(), job.plan, {});
-  plan::TaskQueue queue(memory.get(), alone);
+  plan::LocalQueue local(job.plan, {});
+  plan::TaskQueue& queue = local.queue();
   TaskRunner runner(ports, source, options);
   std::uint64_t rows = 0;
   while (const auto task = queue.claim()) {

@@ -69,6 +69,12 @@ std::string text(std::uint64_t number) {
   return std::to_string(number);
 }
 
+// One text of an error, NULL without one.
+Param field(const Error* error, const std::string& (Error::*get)() const noexcept) {
+  if (error == nullptr || (error->*get)().empty()) return std::nullopt;
+  return std::string_view((error->*get)());
+}
+
 }  // namespace
 
 void Journal::open(const JobIdentity& identity, const JobSpec& spec) {
@@ -144,10 +150,6 @@ void Journal::end_task(std::uint32_t task, TaskStatus status, const Error* error
   const std::string retries = text(report.retries);
   const std::string notices = sql::text_array(report.notices);
   const std::string started = std::to_string(report.started);
-  const auto field = [&](const std::string& (Error::*get)() const noexcept) -> Param {
-    if (error == nullptr || (error->*get)().empty()) return std::nullopt;
-    return std::string_view((error->*get)());
-  };
   const Param params[] = {job_,
                           number,
                           to_text(status),
@@ -155,11 +157,11 @@ void Journal::end_task(std::uint32_t task, TaskStatus status, const Error* error
                           bytes,
                           retries,
                           notices,
-                          field(&Error::sqlstate),
-                          field(&Error::message),
-                          field(&Error::detail),
-                          field(&Error::hint),
-                          field(&Error::context),
+                          field(error, &Error::sqlstate),
+                          field(error, &Error::message),
+                          field(error, &Error::detail),
+                          field(error, &Error::hint),
+                          field(error, &Error::context),
                           started};
   session_.execute(
       "UPDATE pgclone.task SET status = $3::text, rows_copied = $4::bigint, "
@@ -207,18 +209,14 @@ void Journal::close(const Verdict& verdict) {
       "WHERE job_id = $1::int AND status IN ('pending', 'running')",
       cancel_params);
   const std::string failed = text(verdict.failed_tasks);
-  const auto field = [&](const std::string& (Error::*get)() const noexcept) -> Param {
-    if (verdict.error == nullptr || (verdict.error->*get)().empty()) return std::nullopt;
-    return std::string_view((verdict.error->*get)());
-  };
   const Param params[] = {job_,
                           to_text(verdict.status),
                           failed,
-                          field(&Error::sqlstate),
-                          field(&Error::message),
-                          field(&Error::detail),
-                          field(&Error::hint),
-                          field(&Error::context)};
+                          field(verdict.error, &Error::sqlstate),
+                          field(verdict.error, &Error::message),
+                          field(verdict.error, &Error::detail),
+                          field(verdict.error, &Error::hint),
+                          field(verdict.error, &Error::context)};
   session_.execute(
       "UPDATE pgclone.job j SET status = $2::text, phase = $2::text, "
       "end_time = pg_catalog.clock_timestamp(), failed_tasks = $3::bigint, "

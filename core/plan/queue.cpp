@@ -75,12 +75,6 @@ class Guard {
   QueueLock& lock_;
 };
 
-class NoLock final : public QueueLock {
- public:
-  void lock() noexcept override {}
-  void unlock() noexcept override {}
-};
-
 bool is_final(TaskStatus status) {
   return status != TaskStatus::pending && status != TaskStatus::running;
 }
@@ -128,8 +122,8 @@ void TaskQueue::create(void* memory, const Plan& plan, const std::vector<bool>& 
     offset += bytes.size();
   }
 
-  NoLock no_lock;
-  TaskQueue queue(memory, no_lock);
+  UnsharedLock unshared;
+  TaskQueue queue(memory, unshared);
   for (std::uint32_t i = 0; i < header->tasks; ++i)
     if (tasks[i].blockers == 0 && !tasks[i].milestone) queue.push_ready(i);
   for (std::uint32_t i = 0; i < header->tasks; ++i)

@@ -26,6 +26,13 @@ class PGCLONE_API QueueLock {
   ~QueueLock() = default;
 };
 
+// For a queue that one process has to itself.
+class UnsharedLock final : public QueueLock {
+ public:
+  void lock() noexcept override {}
+  void unlock() noexcept override {}
+};
+
 struct QueueHeader;
 struct QueueTask;
 

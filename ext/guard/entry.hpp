@@ -34,19 +34,25 @@ void stash_exception(ErrorRecord* record) noexcept;
 // hold a password. Only from a frame without owners, outside any handler.
 [[noreturn]] void raise_record(ErrorRecord* record);
 
-// For SQL functions, worker mains and hooks. The callable may own what it likes; each call of the
-// server in it needs server_call(). Returns the callable's plain value or raises.
-template <typename Function>
-auto cpp_entry(Function&& function) -> std::invoke_result_t<Function&> {
-  static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Function>>,
+// Calls the function, and hands an exception to `Describe` before it raises the record.
+template <void (*Describe)(ErrorRecord*) noexcept, typename Function>
+auto shell(Function& function) -> std::invoke_result_t<Function&> {
+  static_assert(std::is_trivially_destructible_v<Function>,
                 "the shell's frame owns nothing: capture plain values or references");
   ErrorRecord record;
   try {
     return function();
   } catch (...) {
-    capture_exception(&record);
+    Describe(&record);
   }
   raise_record(&record);
+}
+
+// For SQL functions, worker mains and hooks. The callable may own what it likes; each call of the
+// server in it needs server_call(). Returns the callable's plain value or raises.
+template <typename Function>
+auto cpp_entry(Function&& function) -> std::invoke_result_t<Function&> {
+  return shell<capture_exception>(function);
 }
 
 // For callbacks that the server calls below one of our server_call()s. The exception is stashed, a
@@ -54,15 +60,7 @@ auto cpp_entry(Function&& function) -> std::invoke_result_t<Function&> {
 // exception itself again, with the CONTEXT that those frames added.
 template <typename Function>
 auto callback_entry(Function&& function) -> std::invoke_result_t<Function&> {
-  static_assert(std::is_trivially_destructible_v<std::remove_reference_t<Function>>,
-                "the shell's frame owns nothing: capture plain values or references");
-  ErrorRecord record;
-  try {
-    return function();
-  } catch (...) {
-    stash_exception(&record);
-  }
-  raise_record(&record);
+  return shell<stash_exception>(function);
 }
 
 }  // namespace pgclone::guard
