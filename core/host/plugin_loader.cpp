@@ -28,7 +28,7 @@ struct Identity {
 struct Registered {
   Identity identity;
   // Closed again by the destructor only for a refused plugin, of which nothing was used.
-  boost::dll::shared_library library;
+  boost::dll::shared_library module;
   std::vector<std::unique_ptr<Plugin>> attempts;  // the last one counts
 };
 
@@ -74,13 +74,13 @@ const Plugin* load(const fs::path& file) {
   plugin->name = file.stem().string();
   plugin->file = file;
   try {
-    open(known.library, *plugin);
+    open(known.module, *plugin);
   } catch (const Error& error) {
     // Kept as a fact about this one plugin; the others go on. Whoever asks for it is told.
     plugin->error = error.message();
     plugin->entries.clear();
     plugin->version.clear();
-    known.library.unload();
+    known.module.unload();
   }
   known.identity = identity;
   known.attempts.push_back(std::move(plugin));
