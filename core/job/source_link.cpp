@@ -1,5 +1,7 @@
 #include "job/source_link.hpp"
 
+#include <chrono>
+
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -60,7 +62,10 @@ void SourceLink::set_search_path(const std::string& path) {
 bool SourceLink::snapshot_stands() {
   if (!keeper_) return true;  // a worker's next import will tell
   try {
-    keeper_->execute("SELECT 1", {});
+    if (ports_.keeper_ping_ms > 0)
+      keeper_->ping(std::chrono::milliseconds(ports_.keeper_ping_ms));
+    else
+      keeper_->execute("SELECT 1", {});
     return true;
   } catch (const Error& error) {
     if (error.is_cancel()) throw;

@@ -30,7 +30,8 @@ class SourceLink {
   void set_search_path(const std::string& path);
   [[nodiscard]] const std::string& snapshot_id() const { return snapshot_id_; }
   [[nodiscard]] bool consistent() const { return snapshot_.consistent(); }
-  // The keeper still holds the snapshot, as far as this process can tell. A round trip.
+  // The keeper still holds the snapshot, as far as this process can tell. A round trip, of one ping
+  // interval at most: packets that are dropped silently would be waited for without end.
   [[nodiscard]] bool snapshot_stands();
   // Without one moment for all: lets go of the tables that were copied.
   void end_moment();

@@ -261,6 +261,38 @@ ResultPtr Connection::finish() {
   throw error;
 }
 
+void Connection::ping(milliseconds limit) {
+  const auto deadline = Clock::now() + limit;
+  ready_to_send();
+  bool broken = PQsendQuery(connection_, "SELECT 1") != 1;
+  for (bool pending = true; !broken && (pending || PQisBusy(connection_) != 0);) {
+    const int unsent = PQflush(connection_);
+    pending = unsent > 0;
+    if (unsent == 0 && PQisBusy(connection_) == 0) break;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    if (left <= milliseconds(0)) {
+      // No cancel request: that would wait for the same silent network.
+      close();
+      throw peer_.connection_lost("It did not answer within " + std::to_string(limit.count()) +
+                                  " ms.");
+    }
+    const int socket = PQsocket(connection_);
+    try {
+      waiter_.wait(socket, true, pending, static_cast<int>(left.count()));
+    } catch (...) {
+      close();
+      throw;
+    }
+    if (is_ready(socket, true, false)) broken = !consume();
+  }
+  if (broken) {
+    Error error = peer_.connection_lost(PQerrorMessage(connection_));
+    close();
+    throw error;
+  }
+  finish();
+}
+
 void Connection::rollback() noexcept {
   if (connection_ == nullptr) return;
   const PGTransactionStatusType status = PQtransactionStatus(connection_);

@@ -45,6 +45,8 @@ class Connection {
   ResultPtr next_result();
   // Reads to the end and returns the last result; throws the first error, then idle.
   ResultPtr finish();
+  // A round trip. An answer that takes longer closes the connection and throws connection_lost.
+  void ping(std::chrono::milliseconds limit);
   // Reads to the end of a statement whose verdict is known already.
   void drain();
   // Reads what has arrived. False when the connection broke.

@@ -279,6 +279,11 @@ bool LibpqSession::supports(Capability capability) const noexcept {
   return capability != Capability::copy_freeze;
 }
 
+void LibpqSession::ping(std::chrono::milliseconds limit) {
+  impl_->result.reset(nullptr);
+  impl_->connection.ping(limit);
+}
+
 int LibpqSession::backend_pid() const noexcept {
   return impl_->connection.backend_pid();
 }

@@ -1,6 +1,7 @@
 // A Session over a libpq connection: the source always, in tests also the target.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -43,6 +44,9 @@ class PGCLONE_API LibpqSession final : public Session {
   [[nodiscard]] int server_version() const noexcept override;
   [[nodiscard]] bool supports(Capability capability) const noexcept override;
 
+  // A round trip that has to end within this time: else the connection is closed, and an error of
+  // a lost connection thrown.
+  void ping(std::chrono::milliseconds limit);
   // Process ID of the server's backend.
   [[nodiscard]] int backend_pid() const noexcept;
   // The connection is usable (as far as we know without a round trip).
