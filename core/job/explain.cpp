@@ -23,6 +23,11 @@ void explain_source_error(Error& error, std::string_view moment) {
   if (error.origin() != Origin::source || error.is_cancel()) return;
   if (error.detail().empty())
     error.with_detail("The source raised it " + std::string(moment) + ".");
+  if (error.sqlstate() == sqlstate::kOutOfMemory &&
+      error.hint().find("max_locks_per_transaction") != std::string::npos)
+    error.with_hint(
+        "Raise max_locks_per_transaction on the source: a clone keeps a lock on each of its tables "
+        "until all are copied. A clone with {\"consistent\": false} keeps none.");
   if (error.hint().empty()) error.with_hint(std::string(hint_for(error)));
 }
 
