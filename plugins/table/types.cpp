@@ -11,7 +11,8 @@ namespace {
 // Domains, ranges and multiranges are sent as what they are made of, so the walk goes down to that.
 // An array is sent with the OID of its elements' type, so only built-in arrays are portable. Types
 // whose value is an OID or an internal form are not, nor are those that do not read what they wrote
-// (empty vectors of the catalogs).
+// (empty vectors of the catalogs; an empty tsquery, in some minor releases: 15.18 has "malformed
+// tsquery: operand not found").
 constexpr std::string_view kQuery = R"sql(
 WITH RECURSIVE walk (root, oid) AS (
   SELECT root, root FROM pg_catalog.unnest($1::pg_catalog.oid[]) root
@@ -30,7 +31,8 @@ portable (root, yes) AS (
   FROM walk w JOIN pg_catalog.pg_type t ON t.oid = w.oid
   LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
   CROSS JOIN (VALUES ('^(reg|pg_node_tree|pg_ndistinct|pg_dependencies|pg_mcv_list|pg_brin_|'
-                      'aclitem|gtsvector|unknown|cstring|int2vector|oidvector)')) AS o (pattern)
+                      'aclitem|gtsvector|unknown|cstring|int2vector|oidvector|tsquery)'))
+    AS o (pattern)
   WHERE t.typtype NOT IN ('d', 'r', 'm')
   GROUP BY w.root)
 SELECT t.oid, pg_catalog.format_type(b.oid, NULL), n.nspname, x.extname, b.oid < 16384,
