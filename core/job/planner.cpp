@@ -171,13 +171,40 @@ void redo_what_needs(PlannedJob& job, std::uint32_t task) {
   }
 }
 
+[[noreturn]] void refuse_half_loaded(const plan::Step& step) {
+  throw Error(sqlstate::kObjectNotInPrerequisiteState,
+              step.kind + " " + step.label + " cannot be resumed")
+      .with_detail(
+          "The job that is resumed had put a part of its rows among rows that were there before.")
+      .with_hint("Remove them, and clone the table with {\"split_bytes\": 0}.");
+}
+
+// What was done as a part of something that was not finished is taken back first.
+void take_back_halves(PlannedJob& job, const std::unordered_set<std::string>& done) {
+  std::unordered_set<std::string> taken_back;
+  std::vector<const plan::Step*> halves;
+  for (auto& task : job.plan.tasks)
+    for (auto& step : task.steps) {
+      if (step.whole.empty() || done.contains(step.whole) || !done.contains(step.key)) continue;
+      halves.push_back(&step);
+      if (step.again.empty()) continue;
+      taken_back.insert(step.whole);
+      step.statements.insert(step.statements.begin(), step.again.begin(), step.again.end());
+    }
+  for (const auto* step : halves)
+    if (!taken_back.contains(step->whole)) refuse_half_loaded(*step);
+}
+
 void mark_done(PlannedJob& job, const std::unordered_set<std::string>& done) {
-  for (const auto& task : job.plan.tasks)
-    job.done.push_back(!task.is_milestone() &&
-                       std::all_of(task.steps.begin(), task.steps.end(),
-                                   [&](const auto& step) { return done.contains(step.key); }));
+  const auto is_done = [&](const plan::Step& step) {
+    return done.contains(step.whole.empty() ? step.key : step.whole);
+  };
+  for (const auto& task : job.plan.tasks) {
+    job.done.push_back(!task.is_milestone() && std::ranges::all_of(task.steps, is_done));
+  }
   for (std::uint32_t i = 0; i < job.plan.tasks.size(); ++i)
     if (!job.done[i] && !job.plan.tasks[i].is_milestone()) redo_what_needs(job, i);
+  take_back_halves(job, done);
 }
 
 void add_up(PlannedJob& job) {

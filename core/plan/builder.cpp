@@ -26,6 +26,9 @@ void Builder::add(const StepSpec& spec) {
   step.creates = OwnedName(spec.creates);
   step.belongs_to = spec.belongs_to;
   step.cost = spec.cost;
+  step.effort = spec.effort;
+  step.whole = spec.whole;
+  step.again.assign(spec.again.begin(), spec.again.end());
 }
 
 void Builder::depend(ObjectId dependent, ObjectId referenced) {

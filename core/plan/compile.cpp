@@ -143,6 +143,15 @@ std::vector<std::uint8_t> levels(const Plan& plan) {
   return level;
 }
 
+// Tasks are in topological order, so what a task is required by has its figure already.
+void set_priorities(Plan& plan) {
+  for (auto task = plan.tasks.rbegin(); task != plan.tasks.rend(); ++task) {
+    for (const auto next : task->required_by)
+      task->priority = std::max(task->priority, plan.tasks[next].priority);
+    for (const auto& step : task->steps) task->priority += step.cost + step.effort;
+  }
+}
+
 void add_milestones(Plan& plan) {
   const auto level = levels(plan);
   const std::uint8_t highest = level.empty() ? 0 : *std::max_element(level.begin(), level.end());
@@ -200,6 +209,7 @@ Plan compile(std::vector<Step> steps, const std::vector<Dependency>& dependencie
                            task.required_by.end());
     describe(task);
   }
+  set_priorities(plan);
   add_milestones(plan);
   return plan;
 }

@@ -15,6 +15,9 @@ struct Task {
   std::string kind;  // of its most telling step: the one that creates something, else the first
   std::string label;
   std::uint64_t cost = 0;
+  // Of it and of the most expensive chain of tasks that require it: what is left to do once it
+  // starts, however many workers there are. The queue hands out the largest first.
+  std::uint64_t priority = 0;
   // In the order in which they run. None: a milestone, which is passed, not run.
   std::vector<Step> steps;
   // Tasks that may not start before this one; they fail with it …

@@ -20,7 +20,7 @@ struct QueueHeader {
 };
 
 struct QueueTask {
-  std::uint64_t cost = 0;
+  std::uint64_t priority = 0;
   std::uint64_t payload = 0;  // where its steps are
   std::uint64_t payload_size = 0;
   std::uint32_t edge = 0;  // its successors: first those that require it, then those that await it
@@ -104,7 +104,7 @@ void TaskQueue::create(void* memory, const Plan& plan, const std::vector<bool>& 
     QueueTask& to = tasks[i];
     const std::string bytes = encode(from.steps);
     bytes.copy(payload + offset, bytes.size());
-    to.cost = from.cost;
+    to.priority = from.priority;
     to.payload = offset;
     to.payload_size = bytes.size();
     to.milestone = from.is_milestone();
@@ -143,13 +143,15 @@ TaskQueue::TaskQueue(void* memory, QueueLock& lock)
 void TaskQueue::push_ready(std::uint32_t task) {
   heap_[header_->ready++] = task;
   std::push_heap(heap_, heap_ + header_->ready, [this](auto a, auto b) {
-    return tasks_[a].cost != tasks_[b].cost ? tasks_[a].cost < tasks_[b].cost : a > b;
+    return tasks_[a].priority != tasks_[b].priority ? tasks_[a].priority < tasks_[b].priority
+                                                    : a > b;
   });
 }
 
 std::uint32_t TaskQueue::pop_ready() {
   std::pop_heap(heap_, heap_ + header_->ready, [this](auto a, auto b) {
-    return tasks_[a].cost != tasks_[b].cost ? tasks_[a].cost < tasks_[b].cost : a > b;
+    return tasks_[a].priority != tasks_[b].priority ? tasks_[a].priority < tasks_[b].priority
+                                                    : a > b;
   });
   return heap_[--header_->ready];
 }

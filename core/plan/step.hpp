@@ -37,6 +37,10 @@ struct Step {
   OwnedName creates;
   ObjectId belongs_to;
   std::uint64_t cost = 0;
+  std::uint64_t effort = 0;
+  // For the planning of a resumed job only; workers never see them.
+  std::string whole;
+  std::vector<std::string> again;
 };
 
 }  // namespace pgclone::plan

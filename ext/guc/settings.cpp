@@ -11,6 +11,7 @@ char* strategies_setting = nullptr;
 char* plugin_directory_setting = nullptr;
 int max_jobs_setting = 64;
 int keeper_ping_setting = 5000;
+int split_size_setting = -1;
 
 // Only the form of the list. Whether such strategies exist is seen when they are used: a hook of a
 // setting must never load code (it also runs in the postmaster, and while options are parsed).
@@ -59,6 +60,13 @@ void define_settings(bool preloading) {
                           "How often the connection that keeps a job's snapshot is checked.",
                           "0 switches it off.", &keeper_ping_setting, 5000, 0, INT_MAX, PGC_SIGHUP,
                           GUC_UNIT_MS, nullptr, nullptr, nullptr);
+  // Read by the table strategy, as any other setting, through SQL.
+  DefineCustomIntVariable(
+      "pgclone.split_size",
+      "Tables above this size are copied in parts of it by the workers of a job.",
+      "-1 cuts what would keep one worker busy longer than the others have work; 0 cuts nothing. "
+      "The option split_bytes goes before it.",
+      &split_size_setting, -1, -1, INT_MAX, PGC_USERSET, GUC_UNIT_MB, nullptr, nullptr, nullptr);
   // Last: from here on an unknown pgclone.* setting is an error instead of a placeholder.
   MarkGUCPrefixReserved("pgclone");
 }

@@ -30,6 +30,10 @@ std::string set_default(const Table& table, const Column& column);
 Statements add_check(const Table& table, const Check& check);
 // An index, or the constraint that owns it, with its settings and comments.
 Statements create_index(const Table& table, const Index& index);
+// The same in two: the index alone, and the constraint that takes it over, with all settings and
+// comments. Not for exclusion constraints.
+std::string create_plain_index(const Table& table, const Index& index);
+Statements constraint_of_index(const Table& table, const Index& index);
 Statements add_foreign_key(const Table& table, const ForeignKey& key);
 Statements create_statistics(const Table& table, const Statistics& statistics);
 Statements create_trigger(const Table& table, const Trigger& trigger);

@@ -40,7 +40,35 @@ std::string enable_trigger(const Table& table, const Trigger& trigger) {
   return text + " TRIGGER " + sql::identifier(trigger.name);
 }
 
+void add_index_settings(const Table& table, const Index& index, Statements& out) {
+  const std::string name = sql::qualified(table.target_schema, index.target_name);
+  if (!index.column_statistics.empty()) {
+    out.push_back("ALTER INDEX " + name + " " + index.column_statistics);
+  }
+  if (index.comment) {
+    out.push_back("COMMENT ON INDEX " + name + " IS " + sql::literal(*index.comment));
+  }
+  if (index.constraint_comment) {
+    out.push_back(comment_on_constraint(table, index.target_name, *index.constraint_comment));
+  }
+}
+
 }  // namespace
+
+std::string create_plain_index(const Table& table, const Index& index) {
+  return (index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") +
+         sql::identifier(index.target_name) + (table.partitioned ? " ON ONLY " : " ON ") +
+         target_label(table) + " USING " + index.method_and_rest;
+}
+
+Statements constraint_of_index(const Table& table, const Index& index) {
+  const std::string name = sql::identifier(index.target_name);
+  Statements out = {"ALTER TABLE ONLY " + target_label(table) + " ADD CONSTRAINT " + name +
+                    (index.constraint_type == 'p' ? " PRIMARY KEY" : " UNIQUE") + " USING INDEX " +
+                    name + index.constraint_suffix};
+  add_index_settings(table, index, out);
+  return out;
+}
 
 Statements create_index(const Table& table, const Index& index) {
   const std::string name = sql::qualified(table.target_schema, index.target_name);
@@ -51,19 +79,9 @@ Statements create_index(const Table& table, const Index& index) {
       out.push_back("ALTER INDEX " + name + " SET (" + index.options + ")");
     }
   } else {
-    out.push_back((index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") +
-                  sql::identifier(index.target_name) + (table.partitioned ? " ON ONLY " : " ON ") +
-                  target_label(table) + " USING " + index.method_and_rest);
+    out.push_back(create_plain_index(table, index));
   }
-  if (!index.column_statistics.empty()) {
-    out.push_back("ALTER INDEX " + name + " " + index.column_statistics);
-  }
-  if (index.comment) {
-    out.push_back("COMMENT ON INDEX " + name + " IS " + sql::literal(*index.comment));
-  }
-  if (index.constraint_comment) {
-    out.push_back(comment_on_constraint(table, index.target_name, *index.constraint_comment));
-  }
+  add_index_settings(table, index, out);
   return out;
 }
 

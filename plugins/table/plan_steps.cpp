@@ -8,14 +8,6 @@
 
 namespace pgclone::table {
 
-namespace {
-
-// No catalogs have these OIDs: a table's rows, and its settings.
-constexpr Oid kRows = 2;
-constexpr Oid kSettings = 3;
-
-}  // namespace
-
 StepWriter::StepWriter(PlanContext& context, const TableSet& set,
                        const std::map<Oid, TypeInfo>& types, Naming naming,
                        const std::string& where)
@@ -62,6 +54,10 @@ void StepWriter::add(const Table& table, const std::string& group, const Step& s
   }
   if (step.belongs_to_table) spec.belongs_to = {catalog::kClass, table.oid};
   spec.cost = step.cost;
+  spec.effort = step.effort;
+  const std::vector<std::string_view> again(step.again.begin(), step.again.end());
+  spec.whole = step.whole;
+  spec.again = again;
   for (const ObjectId& object : step.provides) providers_[{object.classid, object.objid}] = key;
   context_.plan().add(spec);
 }
@@ -70,6 +66,10 @@ void StepWriter::write_table(const Table& table) {
   const std::string group = "table " + target_label(table);
   write_sequences(table, group);
   write_definition(table, group);
+  if (is_cut(table)) {
+    write_in_parts(table, group);
+    return;
+  }
   if (context_.request().include_data && !table.partitioned) write_load(table, group);
   if (context_.request().include_data) write_sequence_states(table, group);
   write_indexes(table, group);
@@ -92,6 +92,8 @@ void StepWriter::write_sequences(const Table& table, const std::string& group) {
 
 void StepWriter::write_definition(const Table& table, const std::string& group) {
   Step step;
+  // What users count as the table is what ends it.
+  if (is_cut(table)) step.kind = "definition";
   step.statements = create_table(table, naming_);
   step.provides = {{catalog::kClass, table.oid}, {catalog::kType, table.row_type}};
   if (table.array_type != 0) step.provides.push_back({catalog::kType, table.array_type});
@@ -139,20 +141,21 @@ CopyFormat StepWriter::format_of(const Table& table) const {
 // A plain COPY where it does: it is the faster one. A table without columns to send has no list
 // that COPY would take.
 std::string StepWriter::copy_out(const Table& table, const std::vector<std::string>& columns,
-                                 CopyFormat format) const {
+                                 const std::string& condition, CopyFormat format) const {
   std::vector<std::string> quoted;
   for (const std::string& column : columns) quoted.push_back(sql::identifier(column));
   const std::string list = join(quoted, ", ");
   const std::string options =
       format == CopyFormat::binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
-  if (where_.empty() && !columns.empty()) {
+  const std::string all = condition + (condition.empty() || where_.empty() ? "" : " AND ") + where_;
+  if (all.empty() && !columns.empty()) {
     return "COPY " + source_label(table) + " (" + list + ")" + options;
   }
   return "COPY (SELECT " + list + " FROM ONLY " + source_label(table) +
-         (where_.empty() ? "" : " WHERE " + where_) + ")" + options;
+         (all.empty() ? "" : " WHERE " + all) + ")" + options;
 }
 
-void StepWriter::write_load(const Table& table, const std::string& group) {
+StepWriter::Step StepWriter::load_step(const Table& table, const std::string& condition) const {
   CopyPayload payload;
   for (const Column& column : table.columns) {
     if (!column.generated) payload.columns.push_back(column.name);
@@ -162,20 +165,26 @@ void StepWriter::write_load(const Table& table, const std::string& group) {
   payload.schema = into.target_schema;
   payload.relation = into.target_name;
   payload.format = format_of(table);
-  payload.copy_out = copy_out(table, payload.columns, payload.format);
+  payload.copy_out = copy_out(table, payload.columns, condition, payload.format);
   Step step;
   step.phase = Phase::load;
   step.action = kCopyAction;
   step.payload = to_json(payload);
   step.cost = table.size;
-  if (&into == &table) {
+  return step;
+}
+
+void StepWriter::write_load(const Table& table, const std::string& group) {
+  Step step = load_step(table, "");
+  const auto route = routers_.find(table.oid);
+  if (route == routers_.end() || route->second == &table) {
     step.key = " rows";
     add(table, group, step);
     return;
   }
   step.provides = {{kRows, table.oid}};
   add(table, "rows of " + group, step);
-  depend_on_tree({kRows, table.oid}, into);
+  depend_on_tree({kRows, table.oid}, *route->second);
 }
 
 void StepWriter::write_sequence_states(const Table& table, const std::string& group) {
@@ -212,6 +221,10 @@ void StepWriter::write_indexes(const Table& table, const std::string& group) {
 }
 
 void StepWriter::write_index(const Table& table, const Index& index, const std::string& group) {
+  add(table, group, index_step(table, index));
+}
+
+StepWriter::Step StepWriter::index_step(const Table& table, const Index& index) {
   const bool constraint = index.constraint != 0;
   Step step;
   step.key = (constraint ? " constraint " : " index ") + sql::identifier(index.target_name);
@@ -222,7 +235,9 @@ void StepWriter::write_index(const Table& table, const Index& index, const std::
   if (constraint) step.provides.push_back({catalog::kConstraint, index.constraint});
   step.creates_kind = "INDEX";
   step.creates = index.target_name;
-  add(table, group, step);
+  // A build costs about a quarter of what the copy of the table's bytes does.
+  step.effort = table.size / 4;
+  return step;
 }
 
 void StepWriter::write_attachment(const Table& table, const std::string& group) {
@@ -301,6 +316,7 @@ void StepWriter::write_foreign_keys(const Table& table) {
 
 void StepWriter::depend_on_tree(ObjectId object, const Table& table) {
   context_.plan().depend(object, {catalog::kClass, table.oid});
+  context_.plan().depend(object, {kEnd, table.oid});
   const auto children = children_.find(table.oid);
   if (children == children_.end()) return;
   for (const Table* child : children->second) depend_on_tree(object, *child);
@@ -367,6 +383,13 @@ void StepWriter::write_dependencies() {
     const auto provider = providers_.find({to.classid, to.objid});
     if (provider != providers_.end() &&
         provider->second == providers_.at({from.classid, from.objid})) {
+      continue;
+    }
+    // The catalog has it the other way round.
+    const auto taken_over = taken_over_.find(from.objid);
+    if (from.classid == catalog::kClass && to.classid == catalog::kConstraint &&
+        taken_over != taken_over_.end() && taken_over->second == to.objid) {
+      context_.plan().depend(to, from);
       continue;
     }
     context_.plan().depend(from, to);

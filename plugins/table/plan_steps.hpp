@@ -35,7 +35,14 @@ class StepWriter {
     std::string creates;
     bool belongs_to_table = true;
     std::uint64_t cost = 0;
+    std::uint64_t effort = 0;
+    std::string whole;
+    Statements again;
   };
+  // No catalogs have these OIDs: a table's rows, its settings, and all of it.
+  static constexpr Oid kRows = 2;
+  static constexpr Oid kSettings = 3;
+  static constexpr Oid kEnd = 6;
 
   void add(const Table& table, const std::string& group, const Step& step);
   void write_table(const Table& table);
@@ -47,9 +54,21 @@ class StepWriter {
   void collect_leaves(const Table& table, const Table* router, std::vector<const Table*>& path);
   void wait_for_rows(const Table& table, ObjectId object);
   void write_load(const Table& table, const std::string& group);
+  // The copy of all rows, or of those for which the condition holds.
+  [[nodiscard]] Step load_step(const Table& table, const std::string& condition) const;
   void write_sequence_states(const Table& table, const std::string& group);
   void write_indexes(const Table& table, const std::string& group);
   void write_index(const Table& table, const Index& index, const std::string& group);
+  [[nodiscard]] static Step index_step(const Table& table, const Index& index);
+
+  // plan_parts.cpp: a table whose rows are copied in parts.
+  [[nodiscard]] bool is_cut(const Table& table) const;
+  void write_in_parts(const Table& table, const std::string& group);
+  void write_parts(const Table& table, const std::string& group, ObjectId whole);
+  [[nodiscard]] bool builds_apart(const Table& table, const Index& index) const;
+  void write_index_apart(const Table& table, const Index& index, const std::string& group,
+                         const std::string& end_group);
+
   void write_attachment(const Table& table, const std::string& group);
   void write_finish(const Table& table, const std::string& group);
   void write_late_checks(const Table& table);
@@ -61,7 +80,7 @@ class StepWriter {
 
   [[nodiscard]] CopyFormat format_of(const Table& table) const;
   [[nodiscard]] std::string copy_out(const Table& table, const std::vector<std::string>& columns,
-                                     CopyFormat format) const;
+                                     const std::string& condition, CopyFormat format) const;
 
   PlanContext& context_;
   const TableSet& set_;
@@ -75,6 +94,8 @@ class StepWriter {
   std::map<Oid, const Table*> routers_;  // of tables that are it or lie below it
   std::map<Oid, std::vector<Oid>>
       scattered_;  // their leaves, by each table above them and themselves
+  std::uint32_t parts_written_ = 0;
+  std::map<Oid, Oid> taken_over_;  // constraints by indexes that are built before them
 };
 
 }  // namespace pgclone::table

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cut.hpp"
 #include "nearest.hpp"
 #include "plan_steps.hpp"
 #include "row.hpp"
@@ -63,6 +64,7 @@ void Planner::plan() {
   if (request_.include_data && context_.consistent()) {
     read_sequence_states(context_.source(), set_);
   }
+  if (request_.include_data) cut_large_tables(context_, set_);
   StepWriter(context_, set_, types_, {set_, source_schema_, target_schema_}, where_).write();
 }
 

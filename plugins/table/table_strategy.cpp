@@ -82,7 +82,9 @@ constexpr const char* kOptionSchema = R"json([
   {"name": "where", "type": "string",
    "doc": "Clone only the rows for which this SQL condition is true; for a single table."},
   {"name": "format", "type": "string", "values": ["auto", "text", "binary"], "default": "auto",
-   "doc": "How rows travel; auto: binary where every column's type allows it."}
+   "doc": "How rows travel; auto: binary where every column's type allows it."},
+  {"name": "split_bytes", "type": "integer", "min": 0,
+   "doc": "Tables above this size are copied in parts of it by several workers; 0: never."}
 ])json";
 
 }  // namespace

@@ -75,6 +75,12 @@ TEST_F(Fidelity, InAPool) {
   expect_same_schema();
 }
 
+// Every table of more than a page.
+TEST_F(Fidelity, InAPoolWithTablesInParts) {
+  clone(Mode::async, "schema", arguments(R"({"parallel": 4, "split_bytes": 8192})"));
+  expect_same_schema();
+}
+
 TEST_F(Fidelity, WithOwnersAndPrivileges) {
   clone(Mode::sync, "schema", arguments(R"({"owners": true, "privileges": true})"));
   expect_same_schema();

@@ -44,7 +44,7 @@ class CloneRun final : public PlanContext, public RunContext {
         wish_(wish),
         target_schema_(wish.target_schema.empty() ? wish.schema : wish.target_schema),
         host_({.directories = {PGCLONE_PLUGIN_DIR}, .enabled = "*"}),
-        options_(options::OptionSet::parse(wish.options, host_.option_schemas())),
+        options_(options::OptionSet::parse(wish.options, schemas())),
         request_{.source_schema = wish_.schema,
                  .target_schema = target_schema_,
                  .include_data = wish_.include_data} {}
@@ -96,6 +96,12 @@ class CloneRun final : public PlanContext, public RunContext {
   }
 
  private:
+  std::vector<std::string> schemas() {
+    std::vector<std::string> all = host_.option_schemas();
+    all.emplace_back(options::engine_schema());
+    return all;
+  }
+
   void set_paths() {
     const bool renamed = target_schema_ != wish_.schema;
     const auto path = [&](const std::string& schema) {

@@ -127,7 +127,8 @@ class TableTest : public ::testing::Test {
   void clone(const Request& wanted, const test::TempDatabase& from, const test::TempDatabase& to) {
     const auto source = session(from, true);
     const auto target = session(to, false);
-    const std::vector<std::string> schemas = hosted_.option_schemas();
+    std::vector<std::string> schemas = hosted_.option_schemas();
+    schemas.emplace_back(options::engine_schema());
     const options::OptionSet options = options::OptionSet::parse(wanted.options, schemas);
     const std::vector<std::string_view> relations(wanted.relations.begin(), wanted.relations.end());
     const CloneRequest request = {wanted.schema,          relations,           wanted.target_schema,

@@ -85,8 +85,18 @@ struct StepSpec {
   // The source object (as some step provides it) that this step belongs to: if that one is skipped
   // in a conflict, so is this step. Zero: the step stands for itself.
   ObjectId belongs_to = {};
-  // Bytes to move, or any figure that compares with them; more expensive groups start first.
+  // Bytes to move, or any figure that compares with them. Of the groups that can run, the one with
+  // the most expensive chain of work behind it starts first.
   std::uint64_t cost = 0;
+  // The same for work that moves no bytes (an index build): it counts for the order alone.
+  std::uint64_t effort = 0;
+  // The key of a step that stands for a set of steps which are done all or none, this one among
+  // them: a job that resumes another takes this step as done exactly if that one is. Empty: the
+  // step stands for itself.
+  std::string_view whole = {};
+  // Executed before `statements` by a job that resumes one in which this step was done, but not its
+  // `whole`: takes back what the set had done.
+  std::span<const std::string_view> again = {};
 };
 
 // An existing object of the target in the way of one that a plan makes.

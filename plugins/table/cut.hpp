@@ -1,0 +1,18 @@
+// Which tables a job with several workers copies in parts, and where it cuts them.
+#pragma once
+
+#include "model.hpp"
+#include "pgclone/plugin/host.hpp"
+
+namespace pgclone::table {
+
+// Sets Table::cuts by the option and setting split_bytes. Cut are tables of a background job with
+// "parallel" above 1, of the access method heap, on a source that scans ranges of TIDs
+// (PostgreSQL 14). One query, whatever the number of tables.
+void cut_large_tables(PlanContext& context, TableSet& set);
+
+// The condition for part `part` of a cut table: ctid >= '(100,0)' AND ctid < '(200,0)'. The last
+// part has no end: rows may have come since the table's size was looked up.
+std::string part_condition(const Table& table, std::size_t part);
+
+}  // namespace pgclone::table
