@@ -26,6 +26,9 @@ class PlanSession final : public PlanContext {
   void plan_with(std::string_view strategy, const CloneRequest& request) override;
   void lock_source_relations(std::string_view schema,
                              std::span<const std::string_view> relations) override;
+  [[nodiscard]] bool finished_before(std::string_view key) const override {
+    return input_.done.contains(std::string(key));
+  }
 
  private:
   void refuse_own_locks(std::string_view schema, std::span<const std::string_view> relations);

@@ -12,6 +12,7 @@
 #include "pgclone/plugin/error.hpp"
 #include "plan/graph.hpp"
 #include "plan/plan.hpp"
+#include "plan/rows_first.hpp"
 
 namespace pgclone::plan {
 namespace {
@@ -66,6 +67,7 @@ Graph step_graph(const std::vector<Step>& steps, const Groups& groups,
     const auto to = provider.find(dependent);
     if (from != provider.end() && to != provider.end()) graph.edge(from->second, to->second);
   }
+  require_rows(steps, groups.of_step, graph);
   for (const auto& members : groups.members)
     for (std::size_t i = 1; i < members.size(); ++i) graph.edge(members[i - 1], members[i]);
   graph.remove_duplicates();

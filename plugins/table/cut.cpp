@@ -1,6 +1,8 @@
 #include "cut.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "row.hpp"
 
@@ -42,7 +44,7 @@ Limits limits_for(std::int64_t wanted, std::uint64_t workers, const TableSet& se
 
 // Where the parts after the first begin, in blocks of equal number.
 std::vector<std::uint64_t> cuts_of(std::uint64_t size, std::uint64_t blocks, std::uint64_t part) {
-  const std::uint64_t parts = std::min((size + part - 1) / part, blocks);
+  const std::uint64_t parts = std::min(size / part + (size % part > 0 ? 1 : 0), blocks);
   std::vector<std::uint64_t> cuts;
   for (std::uint64_t i = 1; i < parts; ++i) cuts.push_back(blocks * i / parts);
   return cuts;
@@ -52,40 +54,74 @@ std::string tid(std::uint64_t block) {
   return "'(" + std::to_string(block) + ",0)'::pg_catalog.tid";
 }
 
-}  // namespace
+enum class Begun : std::uint8_t { no, as_one, in_parts };
 
-void cut_large_tables(PlanContext& context, TableSet& set) {
-  if (!context.target().supports(Capability::own_transactions)) return;
+// By the job that is resumed. As one, a table is defined and copied in a single transaction.
+Begun begun(const PlanContext& context, const Table& table) {
+  const std::string group = table_group(table);
+  if (!context.finished_before(group)) return Begun::no;
+  return context.finished_before(group + kRowsKey) ? Begun::as_one : Begun::in_parts;
+}
+
+// Without a snapshot each part would see its own moment: a row that an UPDATE moves meanwhile could
+// come twice, or never.
+bool may_cut(PlanContext& context) {
+  return context.target().supports(Capability::own_transactions) && context.consistent() &&
+         context.options().integer("parallel") > 1 &&
+         context.source().server_version() >= kTidRangeScan;
+}
+
+Limits wanted_limits(PlanContext& context, const TableSet& set) {
+  const std::int64_t wanted = may_cut(context) ? wanted_split(context) : 0;
+  if (wanted == 0) return {UINT64_MAX, UINT64_MAX};
   const auto workers = static_cast<std::uint64_t>(context.options().integer("parallel"));
-  if (workers < 2 || context.source().server_version() < kTidRangeScan) return;
-  const std::int64_t wanted = wanted_split(context);
-  if (wanted == 0) return;
-  const Limits limits = limits_for(wanted, workers, set);
-  std::vector<Oid> large;
-  for (const Table& table : set.tables()) {
-    if (!table.partitioned && table.size > limits.table) large.push_back(table.oid);
-  }
-  if (large.empty()) return;
-  const std::string oids = oid_array(large);
+  return limits_for(wanted, workers, set);
+}
+
+// Of those among the tables that ranges of blocks can be read of.
+std::map<Oid, std::uint64_t> read_blocks(Session& source, const std::vector<Oid>& tables) {
+  std::map<Oid, std::uint64_t> blocks;
+  if (tables.empty() || source.server_version() < kTidRangeScan) return blocks;
+  const std::string oids = oid_array(tables);
   const Param params[] = {oids};
-  const Result& result = context.source().query(R"sql(
+  const Result& result = source.query(R"sql(
 SELECT c.oid, pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_am am ON am.oid = c.relam
 WHERE c.oid = ANY($1::pg_catalog.oid[]) AND am.amname = 'heap')sql",
-                                                params);
+                                      params);
   for (std::size_t i = 0; i < result.rows(); ++i) {
     Row row(result, i);
-    Table* const table = set.find(row.oid());
-    const auto blocks = static_cast<std::uint64_t>(row.integer());
-    if (table != nullptr) table->cuts = cuts_of(table->size, blocks, limits.part);
+    const Oid oid = row.oid();
+    blocks[oid] = static_cast<std::uint64_t>(row.integer());
+  }
+  return blocks;
+}
+
+}  // namespace
+
+void cut_large_tables(PlanContext& context, TableSet& set) {
+  const Limits limits = wanted_limits(context, set);
+  std::vector<Oid> wanted;
+  for (Table& table : set.tables()) {
+    if (table.partitioned) continue;
+    const Begun before = begun(context, table);
+    // With one part at least, also if the table can't be cut any more.
+    if (before == Begun::in_parts) table.cuts.emplace();
+    if (before == Begun::in_parts || (before == Begun::no && table.size > limits.table))
+      wanted.push_back(table.oid);
+  }
+  for (const auto& [oid, blocks] : read_blocks(context.source(), wanted)) {
+    Table& table = *set.find(oid);
+    std::vector<std::uint64_t> cuts = cuts_of(table.size, blocks, limits.part);
+    if (table.cuts || !cuts.empty()) table.cuts = std::move(cuts);
   }
 }
 
 std::string part_condition(const Table& table, std::size_t part) {
   std::string text;
-  if (part > 0) text = "ctid >= " + tid(table.cuts[part - 1]);
-  if (part == table.cuts.size()) return text;
-  return text + (text.empty() ? "" : " AND ") + "ctid < " + tid(table.cuts[part]);
+  if (part > 0) text = "ctid >= " + tid((*table.cuts)[part - 1]);
+  if (part == table.cuts->size()) return text;
+  return text + (text.empty() ? "" : " AND ") + "ctid < " + tid((*table.cuts)[part]);
 }
 
 }  // namespace pgclone::table

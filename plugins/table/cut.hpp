@@ -7,8 +7,9 @@
 namespace pgclone::table {
 
 // Sets Table::cuts by the option and setting split_bytes. Cut are tables of a background job with
-// "parallel" above 1, of the access method heap, on a source that scans ranges of TIDs
-// (PostgreSQL 14). One query, whatever the number of tables.
+// "parallel" above 1 and a snapshot, of the access method heap, on a source that scans ranges of
+// TIDs (PostgreSQL 14). One query, whatever the number of tables. A job that resumes another one
+// goes on with each table as that one began it, whatever the options and sizes are by now.
 void cut_large_tables(PlanContext& context, TableSet& set);
 
 // The condition for part `part` of a cut table: ctid >= '(100,0)' AND ctid < '(200,0)'. The last

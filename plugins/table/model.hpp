@@ -162,8 +162,8 @@ struct Table {
   bool force_row_security = false;
   Comment comment;
   std::uint64_t size = 0;
-  // The blocks at which the second and further parts begin; empty: it is copied as one.
-  std::vector<std::uint64_t> cuts;
+  // Copied in parts: the blocks at which the second and further ones begin.
+  std::optional<std::vector<std::uint64_t>> cuts;
 
   std::vector<Parent> parents;
   std::vector<Column> columns;

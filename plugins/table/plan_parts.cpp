@@ -22,7 +22,7 @@ constexpr Oid kPart = 5;
 }  // namespace
 
 bool StepWriter::is_cut(const Table& table) const {
-  return !table.cuts.empty() && context_.request().include_data && !routers_.contains(table.oid);
+  return table.cuts && context_.request().include_data && !routers_.contains(table.oid);
 }
 
 void StepWriter::write_in_parts(const Table& table, const std::string& group) {
@@ -58,7 +58,7 @@ void StepWriter::write_parts(const Table& table, const std::string& group, Objec
   add(table, "start of the rows of " + group, begin);
   plan.depend(start, {catalog::kClass, table.oid});
 
-  const std::size_t parts = table.cuts.size() + 1;
+  const std::size_t parts = table.cuts->size() + 1;
   for (std::size_t part = 0; part < parts; ++part) {
     Step step = load_step(table, part_condition(table, part));
     const ObjectId id{kPart, ++parts_written_};
@@ -68,7 +68,7 @@ void StepWriter::write_parts(const Table& table, const std::string& group, Objec
     step.cost = table.size / parts;
     add(table,
         "rows of " + group + ", part " + std::to_string(part + 1) + " of " + std::to_string(parts) +
-            (part == 0 ? "" : ", from block " + std::to_string(table.cuts[part - 1])),
+            (part == 0 ? "" : ", from block " + std::to_string((*table.cuts)[part - 1])),
         step);
     plan.depend(id, start);
     plan.depend(whole, id);

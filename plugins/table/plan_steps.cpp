@@ -63,7 +63,7 @@ void StepWriter::add(const Table& table, const std::string& group, const Step& s
 }
 
 void StepWriter::write_table(const Table& table) {
-  const std::string group = "table " + target_label(table);
+  const std::string group = table_group(table);
   write_sequences(table, group);
   write_definition(table, group);
   if (is_cut(table)) {
@@ -178,7 +178,7 @@ void StepWriter::write_load(const Table& table, const std::string& group) {
   Step step = load_step(table, "");
   const auto route = routers_.find(table.oid);
   if (route == routers_.end() || route->second == &table) {
-    step.key = " rows";
+    step.key = kRowsKey;
     add(table, group, step);
     return;
   }

@@ -65,4 +65,12 @@ inline std::string target_label(const Table& table) {
   return sql::qualified(table.target_schema, table.target_name);
 }
 
+// The group of a table's definition, and the key of that step.
+inline std::string table_group(const Table& table) {
+  return "table " + target_label(table);
+}
+
+// What the step that copies a table as one adds to the group for its key.
+inline constexpr const char* kRowsKey = " rows";
+
 }  // namespace pgclone::table

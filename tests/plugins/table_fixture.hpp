@@ -78,6 +78,7 @@ class Planning final : public Context<PlanContext> {
   [[nodiscard]] const CloneRequest& request() const override { return request_; }
   PlanBuilder& plan() override { return builder; }
   [[nodiscard]] bool consistent() const override { return consistent_; }
+  [[nodiscard]] bool finished_before(std::string_view) const override { return false; }
   void plan_with(std::string_view, const CloneRequest&) override {
     throw Error(sqlstate::kInternalError, "the table strategy asks no other");
   }

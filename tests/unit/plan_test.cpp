@@ -87,6 +87,20 @@ TEST(Compile, FusesAGroupInPhaseOrder) {
   EXPECT_THAT(keys(plan.tasks[0]), ElementsAre("create", "default", "copy", "index"));
 }
 
+// A table whose rows are a group of their own, a view of it, and what is computed from the view.
+TEST(Compile, WhatWaitsForRowsRequiresThoseOfAllItNeeds) {
+  Step rows = step("rows", "rows", {}, Phase::load);
+  rows.belongs_to = table(1);
+  const Plan plan = compile(
+      {step("t", "t", {table(1)}), rows, step("v", "v", {table(2)}), step("v", "query", {table(4)}),
+       step("m", "m", {table(3)}, Phase::load, Milestone::loaded), step("other", "other")},
+      {{table(4), table(1)}, {table(3), table(2)}});
+  Running running(plan);
+  EXPECT_EQ(running.claim(), "t");
+  running.end("t");
+  EXPECT_THAT(running.end("rows", TaskStatus::failed), ElementsAre("m"));
+}
+
 TEST(Compile, OrdersGroupsByWhatTheyProvide) {
   Running run(compile({step("view", "view", {table(2)}), step("table", "table", {table(1)})},
                       {{table(2), table(1)}, {table(2), table(99)}, {table(98), table(1)}}));

@@ -95,6 +95,10 @@ class PGCLONE_API PlanContext : public Host {
   // cannot pull them away. Missing SELECT rights surface here. No-op when not consistent.
   virtual void lock_source_relations(std::string_view schema,
                                      std::span<const std::string_view> relations) = 0;
+  // Whether the job that this one resumes has done the step of this key; false when none is
+  // resumed. For plans that depend on more than the source's catalogs (on settings, on sizes): what
+  // was begun one way can only be finished that way.
+  [[nodiscard]] virtual bool finished_before(std::string_view key) const = 0;
 
  protected:
   ~PlanContext() = default;
