@@ -10,8 +10,9 @@
 namespace pgclone::job {
 namespace {
 
-// One statement locks this many relations: few round trips, and no statement of megabytes.
-constexpr std::size_t kLockBatch = 1000;
+// One statement locks this many relations: one round trip for nearly everybody, and no statement of
+// many megabytes.
+constexpr std::size_t kLockBatch = 50'000;
 
 }  // namespace
 

@@ -40,6 +40,7 @@ std::string owned_objects_cte(const std::string& oid) {
   const std::string foreign_statistics =
       "NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = stxrelid AND c.relnamespace = " +
       oid + " AND c.relkind IN ('r', 'p'))";
+  const std::string types = " FROM pg_catalog.pg_type t WHERE t.typnamespace = " + oid;
   std::string members_sql;
   for (const std::string& part :
        {members(kType, "pg_type", "typ", oid),
@@ -67,9 +68,8 @@ std::string owned_objects_cte(const std::string& oid) {
         " JOIN pg_catalog.pg_opfamily f ON f.oid = a.amprocfamily WHERE f.opfnamespace = " +
             oid,
         "SELECT 2605::pg_catalog.oid, a.oid, true FROM pg_catalog.pg_cast a"
-        " JOIN pg_catalog.pg_type t ON t.oid IN (a.castsource, a.casttarget)"
-        " WHERE t.typnamespace = " +
-            oid}) {
+        " WHERE a.castsource IN (SELECT t.oid" +
+            types + ") OR a.casttarget IN (SELECT t.oid" + types + ")"}) {
     members_sql += (members_sql.empty() ? "" : " UNION ALL ") + part;
   }
   return "members(classid, objid, own) AS (" + members_sql +
@@ -87,9 +87,8 @@ Dependencies Dependencies::read(Session& source, const std::string& oid) {
           " SELECT DISTINCT d.classid, d.objid, d.refclassid, d.refobjid, o.own, true,"
           " d.classid = 2618 AND d.refclassid = 1259 AND d.deptype = 'i'"
           " FROM owned o JOIN pg_catalog.pg_depend d ON d.classid = o.classid AND d.objid = o.objid"
-          " LEFT JOIN owned r ON r.classid = d.refclassid AND r.objid = d.refobjid"
-          " WHERE d.deptype <> 'e' AND (r.objid IS NOT NULL OR d.refclassid = 2615 AND d.refobjid "
-          "= " +
+          " WHERE d.deptype <> 'e' AND ((d.refclassid, d.refobjid) IN (SELECT classid, objid"
+          " FROM owned) OR d.refclassid = 2615 AND d.refobjid = " +
           oid +
           ") UNION ALL SELECT 1259, r.ev_class, 2618, r.oid, false, false, false FROM owned o"
           " JOIN pg_catalog.pg_rewrite r ON o.classid = 2618 AND r.oid = o.objid"

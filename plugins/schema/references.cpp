@@ -67,8 +67,8 @@ References read_references(const Scope& scope) {
       ", outside(classid, objid) AS (SELECT DISTINCT d.refclassid, coalesce(t.oid, d.refobjid)"
       " FROM owned o JOIN pg_catalog.pg_depend d ON d.classid = o.classid AND d.objid = o.objid"
       " LEFT JOIN pg_catalog.pg_type t ON d.refclassid = 1247 AND t.typarray = d.refobjid"
-      " WHERE NOT EXISTS (SELECT FROM owned r WHERE r.classid = d.refclassid"
-      " AND r.objid = coalesce(t.oid, d.refobjid)) AND d.deptype <> 'e'"
+      " WHERE (d.refclassid, coalesce(t.oid, d.refobjid)) NOT IN (SELECT classid, objid"
+      " FROM owned) AND d.deptype <> 'e'"
       " AND NOT (d.refclassid = 2615 AND d.refobjid = " +
       scope.schema_oid + ")" + left_out_sql(scope) +
       " UNION SELECT 1260, r.role FROM owned o JOIN pg_catalog.pg_policy p ON o.classid = 3256"

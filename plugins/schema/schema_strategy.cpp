@@ -60,9 +60,17 @@ void add_tables(Scope& scope) {
   context.plan_with("table", request);
 }
 
+// The queries that know the whole schema ask "is it ours?" by IN (SELECT …), which the source's
+// planner hashes whatever it takes the CTE's size for, unlike a join; but only if it expects the
+// table to fit work_mem, and else would look through all objects for each. A bound, not a use: an
+// object takes about 40 bytes of it.
+constexpr const char* kRoomForHashing = "SET LOCAL work_mem = '512MB'";
+constexpr const char* kRoomAsBefore = "SET LOCAL work_mem TO DEFAULT";
+
 }  // namespace
 
 void SchemaStrategy::plan(PlanContext& context) {
+  context.source().execute(kRoomForHashing);
   const std::string schema_oid = find_source_schema(context);
   const CloneRequest& request = context.request();
   Scope scope{.context = context,
@@ -82,6 +90,7 @@ void SchemaStrategy::plan(PlanContext& context) {
   add_tables(scope);
   add_ownership(scope);
   scope.dependencies.add_to(context.plan(), scope.completed_types);
+  context.source().execute(kRoomAsBefore);
 }
 
 void SchemaStrategy::run(const StepView& step, RunContext& context) {

@@ -29,17 +29,17 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // Both log as much as a curious administrator would; autovacuum would touch catalogs that we
-// compare.
+// compare. Locks for tens of thousands of tables.
 inline Cluster& source_server() {
-  static Cluster cluster(
-      {"log_min_messages = debug1", "log_statement = 'all'", "autovacuum = off"});
+  static Cluster cluster({"log_min_messages = debug1", "log_statement = 'all'", "autovacuum = off",
+                          "max_locks_per_transaction = 512"});
   return cluster;
 }
 
 inline Cluster& target_server() {
   static Cluster cluster({"shared_preload_libraries = 'pgclone'", "log_min_messages = debug1",
-                          "log_statement = 'all'", "autovacuum = off",
-                          "max_worker_processes = 16"});
+                          "log_statement = 'all'", "autovacuum = off", "max_worker_processes = 16",
+                          "max_locks_per_transaction = 512"});
   return cluster;
 }
 

@@ -7,7 +7,7 @@
 namespace pgclone::integration {
 namespace {
 
-// 5,000 for the full size.
+// 5,000 for the full size: in a minute, or wait() ends.
 int many() {
   const char* given = std::getenv("PGCLONE_TEST_TABLES");
   return given == nullptr ? 400 : std::atoi(given);
