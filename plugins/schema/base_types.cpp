@@ -13,8 +13,11 @@ std::string of_schema(const Scope& scope) {
 // CREATE TYPE without a definition, ahead of the one that finishes it: the functions that the
 // definition names take the type. The finished type is known by its array type.
 void add_shells(Scope& scope, const std::string& condition) {
-  const auto rows = scope.read("SELECT t.oid, t.typname, t.typarray FROM pg_catalog.pg_type t" +
-                               of_schema(scope) + "AND " + condition + " ORDER BY t.typname");
+  const auto rows = scope.read(
+      "SELECT t.oid, t.typname, t.typarray,"
+      " pg_catalog.obj_description(t.oid, 'pg_type')"
+      " FROM pg_catalog.pg_type t" +
+      of_schema(scope) + "AND " + condition + " ORDER BY t.typname");
   for (const Row& row : rows) {
     const ObjectId type{catalog::kType, row.oid(0)};
     if (scope.excluded.contains(type)) continue;
@@ -24,6 +27,9 @@ void add_shells(Scope& scope, const std::string& condition) {
     step.kind = "type";
     step.label = scope.qualified(row.text(1));
     step.statements.push_back("CREATE TYPE " + step.label);
+    if (row.oid(2) == 0 && !row.is_null(3)) {
+      step.statements.push_back(comment_statement("TYPE " + step.label, row.text(3)));
+    }
     step.provides = {type};
     step.creates_kind = "TYPE";
     step.creates_name = row.text(1);

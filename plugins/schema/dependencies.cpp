@@ -26,8 +26,12 @@ std::string parts(std::uint32_t classid, std::string_view catalog, std::string_v
          " WHERE c.relnamespace = " + schema_oid;
 }
 
+// What isn't of a table: an index counts where it is of a materialized view.
 constexpr std::string_view kOwnRelation =
-    "(relkind IN ('v', 'm', 'c', 'f') OR relkind = 'S' AND NOT EXISTS (SELECT FROM"
+    "(relkind IN ('v', 'm', 'c', 'f') OR relkind = 'i' AND EXISTS (SELECT FROM"
+    " pg_catalog.pg_index i JOIN pg_catalog.pg_class v ON v.oid = i.indrelid"
+    " WHERE i.indexrelid = pg_class.oid AND v.relkind = 'm') OR relkind = 'S' AND NOT EXISTS "
+    "(SELECT FROM"
     " pg_catalog.pg_depend s JOIN pg_catalog.pg_class t ON t.oid = s.refobjid"
     " WHERE s.classid = 1259 AND s.objid = pg_class.oid AND s.refclassid = 1259"
     " AND s.refobjsubid > 0 AND s.deptype IN ('a', 'i') AND t.relkind IN ('r', 'p')))";

@@ -18,7 +18,7 @@ CREATE FUNCTION money_in(cstring) RETURNS money2 IMMUTABLE STRICT LANGUAGE inter
 CREATE FUNCTION money_out(money2) RETURNS cstring IMMUTABLE STRICT LANGUAGE internal AS 'int8out';
 CREATE TYPE money2 (INPUT = money_in, OUTPUT = money_out, INTERNALLENGTH = 8, PASSEDBYVALUE,
   ALIGNMENT = double, CATEGORY = 'N', DEFAULT = '42');
-CREATE TYPE shell;
+CREATE TYPE shell; COMMENT ON TYPE shell IS 'undefined';
 COMMIT; -- or the enum's new value cannot be used
 
 -- Routines
@@ -256,6 +256,8 @@ CREATE MATERIALIZED VIEW z_first AS SELECT a AS id, c AS name FROM heap;
 CREATE MATERIALIZED VIEW a_second AS SELECT max(id) AS top FROM z_first;
 CREATE MATERIALIZED VIEW unread AS SELECT 1 AS one WITH NO DATA;
 CREATE UNIQUE INDEX mv_key ON z_first (id);
+CREATE FUNCTION z_late(text) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT length($1)';
+CREATE INDEX ON z_first (z_late(name)) WHERE z_late(name) > 0;
 ALTER MATERIALIZED VIEW z_first CLUSTER ON mv_key;
 CREATE STATISTICS of_matview ON id, name FROM z_first;
 ALTER STATISTICS of_matview SET STATISTICS 9;

@@ -1,6 +1,9 @@
 #include "support/compare.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <sstream>
+#include <vector>
 
 #include "pgclone/plugin/sql.hpp"
 
@@ -15,13 +18,24 @@ Rows relations(Sql& sql, std::string_view schema, std::string_view kinds) {
       sql::literal(schema) + " AND c.relkind IN (" + std::string(kinds) + ")");
 }
 
+std::vector<std::string> sorted_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
 }  // namespace
 
-std::string dump_schema(const Cluster& cluster, std::string_view dbname, std::string_view schema) {
+std::string dump_schema(const Cluster& cluster, std::string_view dbname, std::string_view schema,
+                        Rights rights) {
   // A quoted pattern: in -n, even a dot or a star would have a meaning.
-  std::istringstream dump(
-      cluster.run_tool({"pg_dump", "--schema-only", "--no-owner", "--no-privileges", "-n",
-                        sql::identifier(schema), "-d", "dbname=" + conninfo_value(dbname)}));
+  std::vector<std::string> argv = {"pg_dump", "--schema-only",
+                                   "-n",      sql::identifier(schema),
+                                   "-d",      "dbname=" + conninfo_value(dbname)};
+  if (rights == Rights::without) argv.insert(argv.end(), {"--no-owner", "--no-privileges"});
+  std::istringstream dump(cluster.run_tool(argv));
   std::string out;
   for (std::string line; std::getline(dump, line);) {
     if (line.starts_with("-- Dumped") || line.starts_with("\\restrict") ||
@@ -32,6 +46,22 @@ std::string dump_schema(const Cluster& cluster, std::string_view dbname, std::st
     out += '\n';
   }
   return out;
+}
+
+std::string line_difference(const std::string& source, const std::string& target) {
+  if (source == target) return "";
+  const std::vector<std::string> a = sorted_lines(source);
+  const std::vector<std::string> b = sorted_lines(target);
+  std::string out;
+  const auto tell = [&out](const auto& one, const auto& other, const char* where) {
+    std::vector<std::string> left;
+    std::set_difference(one.begin(), one.end(), other.begin(), other.end(),
+                        std::back_inserter(left));
+    for (const std::string& line : left) out += where + line + "\n";
+  };
+  tell(a, b, "only on the source: ");
+  tell(b, a, "only on the target: ");
+  return out.empty() ? "the order of the lines differs\n" : out;
 }
 
 std::map<std::string, std::string> table_checksums(Sql& sql, std::string_view schema) {

@@ -10,9 +10,17 @@
 
 namespace pgclone::test {
 
-// pg_dump --schema-only --no-owner --no-privileges of one schema, without what differs between two
-// runs or servers (versions, dump keys).
-std::string dump_schema(const Cluster& cluster, std::string_view dbname, std::string_view schema);
+// Owners and privileges.
+enum class Rights { without, with };
+
+// pg_dump --schema-only of one schema, without what differs between two runs or servers (versions,
+// dump keys).
+std::string dump_schema(const Cluster& cluster, std::string_view dbname, std::string_view schema,
+                        Rights rights = Rights::without);
+
+// What differs between two dumps, for reading: the lines that only one of them has, or that only
+// their order differs. Empty when they are equal.
+std::string line_difference(const std::string& source, const std::string& target);
 
 // Relation -> "rows:checksum" of every table, partition and materialized view that holds rows
 // itself; the checksum doesn't depend on the order of rows. "unpopulated" for such a view.

@@ -1,0 +1,62 @@
+#include "support/random_schema/generate.hpp"
+
+#include "pgclone/plugin/sql.hpp"
+#include "support/random_schema/families.hpp"
+
+namespace pgclone::test::random_schema {
+
+namespace {
+
+struct Family {
+  void (*make)(Builder&);
+  int weight;
+};
+
+// In any order, so that everything comes before and after everything else.
+constexpr Family kObjects[] = {
+    {make_type, 14},  {make_domain, 8},     {make_sequence, 6},         {make_routine, 16},
+    {make_table, 20}, {make_constraint, 9}, {make_index, 14},           {make_statistics, 3},
+    {make_view, 14},  {make_matview, 6},    {make_trigger_function, 2},
+};
+// Rows come no more.
+constexpr Family kActions[] = {
+    {make_foreign_key, 10}, {make_trigger, 8}, {make_policy, 4}, {make_rule, 4}};
+
+template <typename Families>
+void make_some(Builder& b, const Families& families, int count) {
+  int all = 0;
+  for (const Family& family : families) all += family.weight;
+  for (; count > 0; --count) {
+    int left = b.random.between(0, all - 1);
+    for (const Family& family : families) {
+      left -= family.weight;
+      if (left >= 0) continue;
+      family.make(b);
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+const std::vector<std::string>& roles() {
+  static const std::vector<std::string> all = {"random owner", "random\"other\\",
+                                               "Random 😀 reader"};
+  return all;
+}
+
+Generated generate(std::uint64_t seed, const Options& options) {
+  Builder b(seed, options.builtin_names);
+  b.add({"SET search_path = pg_catalog, pg_temp"});
+  b.add({"SET random_schema.building = 'on'"});
+  b.add({"CREATE SCHEMA ", b.quoted_schema});
+  b.made("SCHEMA", b.quoted_schema);
+  make_some(b, kObjects, b.random.between(15, 70));
+  make_some(b, kActions, b.random.between(0, 15));
+  for (const std::string& matview : b.matviews) b.add({"REFRESH MATERIALIZED VIEW ", matview});
+  comment_objects(b);
+  give_objects_away(b);
+  return {b.schema, std::move(b.statements)};
+}
+
+}  // namespace pgclone::test::random_schema
