@@ -1,9 +1,21 @@
 #include "job/task_loop.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace pgclone::job {
 namespace {
+
+// A task that took less than this is no loss. It and its row in the journal are lost together, so
+// its commit needs no flush of its own: the next one that has it, at the latest the job's verdict,
+// flushes all that was written before.
+constexpr double kWorthAFlush = 1.0;
+
+void spare_the_flush(Session& target, const TaskReport& report) {
+  const double now =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  if (now - report.started < kWorthAFlush) target.execute("SET LOCAL synchronous_commit = off");
+}
 
 bool lost_source(const Error& error) {
   return error.origin() == Origin::source && error.is_connection_loss();
@@ -40,6 +52,7 @@ bool TaskLoop::attempt(std::uint32_t task, const std::vector<plan::Step>& steps,
       report = runner_.report_of_run();
       report.retries = retries;
       journal_.task_completed(task, report);
+      spare_the_flush(ports_.target, report);
     });
     queue_.end(task, TaskStatus::completed);
     ports_.monitor.task_ended(queue_.is_table(task));

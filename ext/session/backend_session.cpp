@@ -32,8 +32,8 @@ void BackendSession::in_some_transaction(Work&& work) {
 }
 
 void BackendSession::run(std::string_view sql, std::span<const Param> params, Statements allowed,
-                         TextResult& result) {
-  in_some_transaction([&] { run_spi(sql, params, allowed, result); });
+                         TextResult& result, Prepared* prepared) {
+  in_some_transaction([&] { run_spi(sql, params, allowed, result, prepared); });
 }
 
 void BackendSession::execute(std::string_view sql, std::span<const Param> params) {

@@ -43,7 +43,7 @@ class BackendSession final : public Session {
 
   // execute() and query() for a session that shares our transaction.
   void run(std::string_view sql, std::span<const Param> params, Statements allowed,
-           TextResult& result);
+           TextResult& result, Prepared* prepared = nullptr);
 
  private:
   template <typename Work>

@@ -53,7 +53,7 @@ void JournalSession::execute(std::string_view sql, std::span<const Param> params
   PinnedSettings path;
   path.set("search_path", "pg_catalog, pg_temp");
   const ActAs owner(owner_);
-  shared_.run(sql, params, Statements::any, result_);
+  shared_.run(sql, params, Statements::any, result_, &prepared_);
 }
 
 const Result& JournalSession::query(std::string_view sql, std::span<const Param> params) {

@@ -34,6 +34,7 @@ class JournalSession final : public Session {
   BackendSession& shared_;
   unsigned owner_;
   TextResult result_;
+  Prepared prepared_;
 };
 
 // The OID of the role that owns the extension "pgclone". Needs a transaction; throws 42704 when it

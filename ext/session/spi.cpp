@@ -20,6 +20,7 @@ struct Call {
   int param_count;
   Statements allowed;
   MemoryContext memory;
+  SPIPlanPtr* prepared;  // where the plan is kept, or null
   // The result: columns * rows strings in `memory`, null for NULL.
   char** cells;
   uint64 rows;
@@ -32,6 +33,16 @@ void refuse_several(const char* sql) {
     ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR),
                     errmsg("cannot insert multiple commands into a prepared statement")));
   }
+}
+
+int execute_prepared(const Call& call, Oid* types, Datum* values, const char* nulls) {
+  if (*call.prepared == nullptr) {
+    const SPIPlanPtr plan = SPI_prepare(call.sql, call.param_count, types);
+    if (plan == nullptr) return SPI_result;
+    SPI_keepplan(plan);
+    *call.prepared = plan;
+  }
+  return SPI_execute_plan(*call.prepared, values, nulls, false, 0);
 }
 
 int execute(const Call& call) {
@@ -49,6 +60,7 @@ int execute(const Call& call) {
           PointerGetDatum(cstring_to_text_with_len(param->data(), static_cast<int>(param->size())));
     }
   }
+  if (call.prepared != nullptr) return execute_prepared(call, types, values, nulls);
   return SPI_execute_with_args(call.sql, call.param_count, types, values, nulls, false, 0);
 }
 
@@ -72,7 +84,9 @@ void fetch(Call* call, const SPITupleTable* table) {
 // Under the guard: C in all but name.
 void run(Call* call) {
   MemoryContextSwitchTo(call->memory);
-  if (call->allowed == Statements::one || call->param_count > 0) refuse_several(call->sql);
+  const bool planned = call->prepared != nullptr && *call->prepared != nullptr;
+  if (!planned && (call->allowed == Statements::one || call->param_count > 0))
+    refuse_several(call->sql);
   // SPI takes a snapshot per statement, but parsing may need one before that.
   PushActiveSnapshot(GetTransactionSnapshot());
   SPI_connect();
@@ -93,7 +107,7 @@ void run(Call* call) {
 }  // namespace
 
 void run_spi(std::string_view sql, std::span<const Param> params, Statements allowed,
-             TextResult& result) {
+             TextResult& result, Prepared* prepared) {
   const std::string text(sql);
   const MemoryOwner memory;
   Call call{text.c_str(),
@@ -101,6 +115,7 @@ void run_spi(std::string_view sql, std::span<const Param> params, Statements all
             static_cast<int>(params.size()),
             allowed,
             memory.get(),
+            prepared != nullptr && !params.empty() ? &prepared->plan(sql) : nullptr,
             nullptr,
             0,
             0,

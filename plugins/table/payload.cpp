@@ -37,6 +37,7 @@ std::string to_json(const CopyPayload& payload) {
                    {"schema", payload.schema},
                    {"relation", payload.relation},
                    {"columns", std::move(columns)},
+                   {"freeze", payload.freeze},
                    {"format", payload.format == CopyFormat::binary ? "binary" : "text"}});
 }
 
@@ -54,6 +55,7 @@ CopyPayload copy_payload(std::string_view text) {
       payload.columns.emplace_back(column.as_string().data(), column.as_string().size());
     }
     payload.format = member(value, "format") == "binary" ? CopyFormat::binary : CopyFormat::text;
+    payload.freeze = value.as_object().at("freeze").as_bool();
     return payload;
   });
 }

@@ -18,6 +18,7 @@ struct CopyPayload {
   std::string relation;
   std::vector<std::string> columns;
   CopyFormat format = CopyFormat::text;
+  bool freeze = false;
 };
 
 // Both names are qualified and quoted.

@@ -8,6 +8,14 @@
 
 namespace pgclone::table {
 
+namespace {
+
+// A frozen table has a file more, its visibility map, and making a file costs more than a later
+// vacuum of a table below this size.
+constexpr std::uint64_t kWorthFreezing = 1024 * 1024;
+
+}  // namespace
+
 StepWriter::StepWriter(PlanContext& context, const TableSet& set,
                        const std::map<Oid, TypeInfo>& types, Naming naming,
                        const std::string& where)
@@ -165,6 +173,7 @@ StepWriter::Step StepWriter::load_step(const Table& table, const std::string& co
   payload.schema = into.target_schema;
   payload.relation = into.target_name;
   payload.format = format_of(table);
+  payload.freeze = table.size >= kWorthFreezing;
   payload.copy_out = copy_out(table, payload.columns, condition, payload.format);
   Step step;
   step.phase = Phase::load;

@@ -36,7 +36,7 @@ class TableStrategy final : public CloneStrategy {
     target.relation = payload.relation;
     target.columns = columns;
     target.format = payload.format;
-    target.freeze = true;
+    target.freeze = payload.freeze;
     try {
       context.copy(payload.copy_out, target);
     } catch (Error& error) {

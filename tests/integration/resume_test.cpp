@@ -67,6 +67,9 @@ class ResumeTest : public CloneTest {
     expect_no_backends();
   }
 
+  // A commit that waits for its flush: what other sessions have committed before is safe with it.
+  void flush() { target_.exec("SELECT pg_logical_emit_message(true, 'flush', '')"); }
+
   // After the server went away and came back.
   void reconnect() {
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -125,6 +128,7 @@ TEST_F(ResumeTest, AfterAnImmediateShutdown) {
     Gate gate(target_db_);
     job = submit_and_block();
     before = rows_of_done();
+    flush();
     target_server().restart(test::StopMode::immediate);
   }
   reconnect();
@@ -145,6 +149,7 @@ TEST_F(ResumeTest, AfterACrashOfABackend) {
     Gate gate(target_db_);
     job = submit_and_block();
     before = rows_of_done();
+    flush();
     const pid_t worker = std::stoi(target_.value(std::string(kWorkers) + " LIMIT 1"));
     kill(worker, SIGKILL);  // the whole server restarts itself
   }
