@@ -5,6 +5,8 @@
 namespace pgclone::job {
 namespace {
 
+constexpr std::string_view kForeignKeyViolation = "23503";
+
 std::string_view hint_for(const Error& error) {
   const std::string& state = error.sqlstate();
   if (state == sqlstate::kInsufficientPrivilege)
@@ -29,6 +31,16 @@ void explain_source_error(Error& error, std::string_view moment) {
         "Raise max_locks_per_transaction on the source: a clone keeps a lock on each of its tables "
         "until all are copied. A clone with {\"consistent\": false} keeps none.");
   if (error.hint().empty()) error.with_hint(std::string(hint_for(error)));
+}
+
+void explain_target_error(Error& error) {
+  if (error.origin() == Origin::source || error.sqlstate() != kForeignKeyViolation ||
+      !error.hint().empty())
+    return;
+  error.with_hint(
+      "Rows that break a foreign key can come from triggers that were disabled on the source, or "
+      "from a condition that leaves out what they refer to: put them right there, or clone with "
+      "{\"constraints\": false}.");
 }
 
 }  // namespace pgclone::job

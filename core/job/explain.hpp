@@ -11,4 +11,7 @@ namespace pgclone::job {
 // the source gave them. Errors of other origin stay as they are.
 void explain_source_error(Error& error, std::string_view moment);
 
+// The same for errors of the target whose cause lies in the source's rows.
+void explain_target_error(Error& error);
+
 }  // namespace pgclone::job

@@ -100,6 +100,7 @@ void TaskRunner::run_step(const plan::Step& step) {
     }
   } catch (Error& error) {
     explain_source_error(error, "while " + step.kind + " " + step.label + " was being cloned");
+    explain_target_error(error);
     error.with_context("pgclone, " + step.kind + " " + step.label);
     throw;
   }

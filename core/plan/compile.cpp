@@ -133,7 +133,8 @@ void describe(Task& task) {
   for (const auto& step : task.steps) task.cost += step.cost;
 }
 
-// 0: waits for no milestone; 1: for `loaded`; 2: for `linked`; own wish or what its needs wait for.
+// The milestone that a task waits for, 0 for none: by own wish, or since what it needs waits for
+// it.
 std::vector<std::uint8_t> levels(const Plan& plan) {
   std::vector<std::uint8_t> level(plan.tasks.size(), 0);
   // Tasks are in topological order already.

@@ -95,6 +95,7 @@ void add_refreshes(Scope& scope) {
     step.phase = Phase::load;
     step.after = Milestone::loaded;
     step.statements.push_back("REFRESH MATERIALIZED VIEW " + step.label);
+    if (scope.option("analyze")) step.statements.push_back("ANALYZE " + step.label);
     step.provides = {{kRefreshed, view.objid}};
     step.belongs_to = view;
     const std::string size = row.text(2);

@@ -17,5 +17,7 @@ PGCLONE_PLUGIN("schema", "1.0",
   {"name": "extensions", "type": "boolean", "default": false,
    "doc": "Create extensions that the clone needs and the target lacks"},
   {"name": "matviews", "type": "boolean", "default": true,
-   "doc": "Clone materialized views; without them, what needs one is left out too"}
+   "doc": "Clone materialized views; without them, what needs one is left out too"},
+  {"name": "analyze", "type": "boolean", "default": true,
+   "doc": "Collect the statistics of tables whose rows are cloned"}
 ])json"))

@@ -27,14 +27,16 @@ struct Naming {
 Statements create_table(const Table& table, const Naming& naming);
 // A default that must wait for a function.
 std::string set_default(const Table& table, const Column& column);
-Statements add_check(const Table& table, const Check& check);
+// The rows are checked if it shall be valid.
+Statements add_check(const Table& table, const Check& check, bool valid);
+Statements add_foreign_key(const Table& table, const ForeignKey& key, bool valid);
+std::string validate_constraint(const Table& table, const std::string& name);
 // An index, or the constraint that owns it, with its settings and comments.
 Statements create_index(const Table& table, const Index& index);
 // The same in two: the index alone, and the constraint that takes it over, with all settings and
 // comments. Not for exclusion constraints.
 std::string create_plain_index(const Table& table, const Index& index);
 Statements constraint_of_index(const Table& table, const Index& index);
-Statements add_foreign_key(const Table& table, const ForeignKey& key);
 Statements create_statistics(const Table& table, const Statistics& statistics);
 Statements create_trigger(const Table& table, const Trigger& trigger);
 std::string attach_partition(const Table& table, const Naming& naming);

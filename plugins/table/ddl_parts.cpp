@@ -85,16 +85,21 @@ Statements create_index(const Table& table, const Index& index) {
   return out;
 }
 
-Statements add_check(const Table& table, const Check& check) {
+std::string validate_constraint(const Table& table, const std::string& name) {
+  // Not ONLY: the children's checks are validated with their parent's.
+  return "ALTER TABLE " + target_label(table) + " VALIDATE CONSTRAINT " + sql::identifier(name);
+}
+
+Statements add_check(const Table& table, const Check& check, bool valid) {
   // Not ONLY: children that have it from this table get it with it.
   const std::string alter = "ALTER TABLE " + target_label(table);
   Statements out = {alter + " ADD CONSTRAINT " + sql::identifier(check.name) + " " + check.text +
-                    (check.valid ? "" : " NOT VALID")};
+                    (valid ? "" : " NOT VALID")};
   if (check.comment) out.push_back(comment_on_constraint(table, check.name, *check.comment));
   return out;
 }
 
-Statements add_foreign_key(const Table& table, const ForeignKey& key) {
+Statements add_foreign_key(const Table& table, const ForeignKey& key, bool valid) {
   const std::string name = sql::identifier(key.name);
   const std::string definition = key.head + key.target_reference + key.tail;
   Statements out;
@@ -103,9 +108,9 @@ Statements add_foreign_key(const Table& table, const ForeignKey& key) {
     out.push_back("ALTER TABLE " + target_label(table) + " ADD CONSTRAINT " + name + " " +
                   definition);
   } else {
-    const std::string alter = "ALTER TABLE ONLY " + target_label(table);
-    out.push_back(alter + " ADD CONSTRAINT " + name + " " + definition + " NOT VALID");
-    if (key.valid) out.push_back(alter + " VALIDATE CONSTRAINT " + name);
+    out.push_back("ALTER TABLE ONLY " + target_label(table) + " ADD CONSTRAINT " + name + " " +
+                  definition + " NOT VALID");
+    if (valid) out.push_back(validate_constraint(table, key.name));
   }
   if (key.comment) out.push_back(comment_on_constraint(table, key.name, *key.comment));
   return out;

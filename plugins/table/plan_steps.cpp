@@ -38,6 +38,7 @@ void StepWriter::write() {
   for (const Table& table : set_.tables()) {
     write_late_checks(table);
     write_foreign_keys(table);
+    write_analysis_apart(table);
   }
   write_dependencies();
 }
@@ -82,6 +83,7 @@ void StepWriter::write_table(const Table& table) {
   if (context_.request().include_data) write_sequence_states(table, group);
   write_indexes(table, group);
   write_finish(table, group);
+  write_analysis(table, group);
 }
 
 // The sequence of an identity column comes with the table; its step only claims the name.
@@ -297,52 +299,12 @@ void StepWriter::write_finish(const Table& table, const std::string& group) {
   if (waits) wait_for_rows(table, settings.provides.front());
 }
 
-// What a check calls may read other tables, so it waits for all rows.
-void StepWriter::write_late_checks(const Table& table) {
-  for (const Check& check : table.checks) {
-    if (!own_check(table, check)) continue;
-    Step step;
-    step.kind = "constraint";
-    step.phase = Phase::finish;
-    step.after = Milestone::loaded;
-    step.statements = add_check(table, check);
-    step.provides = {{catalog::kConstraint, check.oid}};
-    add(table, "check " + target_label(table) + " " + sql::identifier(check.name), step);
-  }
-}
-
-void StepWriter::write_foreign_keys(const Table& table) {
-  for (const ForeignKey& key : table.foreign_keys) {
-    Step step;
-    step.kind = "foreign key";
-    step.phase = Phase::finish;
-    step.after = Milestone::loaded;
-    step.statements = add_foreign_key(table, key);
-    step.provides = {{catalog::kConstraint, key.oid}};
-    add(table, "foreign key " + target_label(table) + " " + sql::identifier(key.name), step);
-  }
-}
-
 void StepWriter::depend_on_tree(ObjectId object, const Table& table) {
   context_.plan().depend(object, {catalog::kClass, table.oid});
   context_.plan().depend(object, {kEnd, table.oid});
   const auto children = children_.find(table.oid);
   if (children == children_.end()) return;
   for (const Table* child : children->second) depend_on_tree(object, *child);
-}
-
-// A check of a parent merges into the ones that its children declare themselves, not the other way
-// round.
-void StepWriter::follow_children(const Table& table, const Check& check) {
-  const auto children = children_.find(table.oid);
-  if (children == children_.end()) return;
-  for (const Table* child : children->second) {
-    for (const Check& own : child->checks) {
-      if (own.name != check.name || !own_check(*child, own)) continue;
-      context_.plan().depend({catalog::kConstraint, check.oid}, {catalog::kConstraint, own.oid});
-    }
-    follow_children(*child, check);
-  }
 }
 
 void StepWriter::find_routes() {
@@ -402,18 +364,6 @@ void StepWriter::write_dependencies() {
       continue;
     }
     context_.plan().depend(from, to);
-  }
-  for (const Table& table : set_.tables()) {
-    for (const ForeignKey& key : table.foreign_keys) {
-      const ObjectId object{catalog::kConstraint, key.oid};
-      depend_on_tree(object, table);
-      if (const Table* referenced = set_.find(key.referenced)) depend_on_tree(object, *referenced);
-    }
-    for (const Check& check : table.checks) {
-      if (!own_check(table, check)) continue;
-      depend_on_tree({catalog::kConstraint, check.oid}, table);
-      follow_children(table, check);
-    }
   }
 }
 

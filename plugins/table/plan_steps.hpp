@@ -71,12 +71,26 @@ class StepWriter {
 
   void write_attachment(const Table& table, const std::string& group);
   void write_finish(const Table& table, const std::string& group);
+
+  // plan_constraints.cpp: what ties tables together.
+  [[nodiscard]] bool in_pool() const;
+  [[nodiscard]] bool validates_apart(const Table& table, const std::string& group) const;
+  void write_validation(const Table& table, const std::string& group, Oid constraint,
+                        const std::string& name, Step step);
   void write_late_checks(const Table& table);
   void write_foreign_keys(const Table& table);
+  void follow_children(const Table& table, const Check& check);
+
+  // plan_analysis.cpp
+  [[nodiscard]] bool is_analyzed(const Table& table) const;
+  [[nodiscard]] bool is_analyzed_apart(const Table& table) const;
+  [[nodiscard]] static Step analysis(const Table& table);
+  void write_analysis(const Table& table, const std::string& group);
+  void write_analysis_apart(const Table& table);
+
   void write_dependencies();
   // The object must come after a table and every partition and child below it.
   void depend_on_tree(ObjectId object, const Table& table);
-  void follow_children(const Table& table, const Check& check);
 
   [[nodiscard]] CopyFormat format_of(const Table& table) const;
   [[nodiscard]] std::string copy_out(const Table& table, const std::vector<std::string>& columns,

@@ -84,7 +84,9 @@ constexpr const char* kOptionSchema = R"json([
   {"name": "format", "type": "string", "values": ["auto", "text", "binary"], "default": "auto",
    "doc": "How rows travel; auto: binary where every column's type allows it."},
   {"name": "split_bytes", "type": "integer", "min": 0,
-   "doc": "Tables above this size are copied in parts of it by several workers; 0: never."}
+   "doc": "Tables above this size are copied in parts of it by several workers; 0: never."},
+  {"name": "analyze", "type": "boolean", "default": true,
+   "doc": "Collect the statistics of tables whose rows are cloned."}
 ])json";
 
 }  // namespace

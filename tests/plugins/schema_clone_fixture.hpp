@@ -63,7 +63,7 @@ class CloneRun final : public PlanContext, public RunContext {
         level[next] = std::max(level[next], level[task]);
       }
     }
-    for (int milestone = 0; milestone <= 2; ++milestone) {
+    for (int milestone = 0; milestone <= static_cast<int>(Milestone::linked); ++milestone) {
       for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
         if (level[task] == milestone) run_task(plan.tasks[task]);
       }

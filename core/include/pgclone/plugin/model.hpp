@@ -54,7 +54,8 @@ enum class Phase : std::uint8_t {
 // badly: a failed table doesn't keep the others' foreign keys from being made.
 enum class Milestone : std::uint8_t {
   none,
-  loaded,  // every group has ended that waits for no milestone, nor needs one that does
+  copied,  // every group has ended that waits for no milestone, nor needs one that does
+  loaded,  // in addition: every group has ended that waits for `copied` alone
   linked,  // in addition: every group has ended that waits for `loaded` alone
 };
 

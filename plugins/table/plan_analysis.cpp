@@ -1,0 +1,53 @@
+// ANALYZE, without which a clone has no statistics and its first queries bad plans.
+//
+// A table that is a single task is analyzed at its end. What needs more than that task, or could
+// harm it, is a task of its own: a table copied in parts; a parent, whose statistics are also those
+// of its children; a table with extended statistics, whose expressions may call functions that read
+// other tables. A partitioned table takes its partitions along.
+#include "plan_steps.hpp"
+#include "row.hpp"
+
+namespace pgclone::table {
+
+namespace {
+
+// No catalogs have this OID.
+constexpr Oid kAnalyzed = 8;
+
+}  // namespace
+
+bool StepWriter::is_analyzed(const Table& table) const {
+  return context_.request().include_data && context_.options().boolean("analyze") &&
+         table.link != Link::partition;
+}
+
+bool StepWriter::is_analyzed_apart(const Table& table) const {
+  return is_cut(table) || table.partitioned || children_.contains(table.oid) ||
+         !table.statistics.empty();
+}
+
+StepWriter::Step StepWriter::analysis(const Table& table) {
+  Step step;
+  step.key = " analysis";
+  step.phase = Phase::finish;
+  step.statements = {"ANALYZE " + target_label(table)};
+  return step;
+}
+
+void StepWriter::write_analysis(const Table& table, const std::string& group) {
+  if (is_analyzed(table) && !is_analyzed_apart(table)) add(table, group, analysis(table));
+}
+
+void StepWriter::write_analysis_apart(const Table& table) {
+  if (!is_analyzed(table) || !is_analyzed_apart(table)) return;
+  Step step = analysis(table);
+  step.kind = "analysis";
+  step.after = Milestone::loaded;
+  step.provides = {{kAnalyzed, table.oid}};
+  // Before the table's foreign keys are validated, which would make it wait.
+  step.effort = table.size;
+  add(table, "analysis of " + table_group(table), step);
+  depend_on_tree(step.provides.front(), table);
+}
+
+}  // namespace pgclone::table
