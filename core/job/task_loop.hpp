@@ -7,9 +7,11 @@
 
 #include "job/engine.hpp"
 #include "job/journal.hpp"
+#include "job/maintenance.hpp"
 #include "job/planner.hpp"
 #include "job/source_link.hpp"
 #include "job/task_runner.hpp"
+#include "job/transaction.hpp"
 #include "plan/queue.hpp"
 
 namespace pgclone::job {
@@ -19,7 +21,7 @@ class TaskLoop {
   // In a pool, a worker that cannot connect gives up alone; others may still have connections.
   enum class Place : std::uint8_t { in_coordinator, in_pool };
 
-  // Everything outlives the loop.
+  // Everything outlives the loop. Makes the session's settings; see Maintenance.
   TaskLoop(Ports& ports, SourceLink& source, const options::OptionSet& options, Journal& journal,
            plan::TaskQueue& queue, const SearchPaths& paths, Place place)
       : ports_(ports),
@@ -29,6 +31,9 @@ class TaskLoop {
         queue_(queue),
         paths_(paths),
         place_(place),
+        workers_(place == Place::in_pool ? static_cast<std::uint32_t>(options.integer("parallel"))
+                                         : 1),
+        maintenance_(ports.target, workers_),
         runner_(ports, source, options) {}
 
   // Runs a claimed task until it has its verdict, in the journal and in the queue. Throws a cancel,
@@ -49,20 +54,9 @@ class TaskLoop {
   plan::TaskQueue& queue_;
   const SearchPaths& paths_;
   Place place_;
+  std::uint32_t workers_;
+  Maintenance maintenance_;
   TaskRunner runner_;
 };
-
-// Runs `work` in a transaction of the target that commits.
-template <typename Work>
-void in_transaction(Session& target, Work&& work) {
-  target.begin(TransactionMode::read_write);
-  try {
-    work();
-    target.commit();
-  } catch (...) {
-    target.rollback();
-    throw;
-  }
-}
 
 }  // namespace pgclone::job

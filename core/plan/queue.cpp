@@ -15,6 +15,7 @@ struct QueueHeader {
   std::uint32_t edges = 0;
   std::uint32_t ready = 0;  // length of the heap
   std::uint32_t ended = 0;
+  std::uint32_t running = 0;
   std::uint32_t reading = 0;  // tasks that read the source and have not ended
   bool stopped = false;
 };
@@ -163,6 +164,7 @@ std::optional<std::uint32_t> TaskQueue::claim(std::uint32_t worker) {
     if (tasks_[task].status != TaskStatus::pending) continue;  // failed or done while it waited
     tasks_[task].status = TaskStatus::running;
     tasks_[task].worker = worker;
+    ++header_->running;
     return task;
   }
   return std::nullopt;
@@ -185,6 +187,7 @@ void TaskQueue::settle(std::uint32_t first, TaskStatus first_status,
     work.pop_back();
     QueueTask& task = tasks_[number];
     if (is_final(task.status)) continue;
+    if (task.status == TaskStatus::running) --header_->running;
     task.status = status;
     ++header_->ended;
     if (task.reads_source) --header_->reading;
@@ -210,6 +213,7 @@ std::vector<std::uint32_t> TaskQueue::abandon(std::uint32_t worker) {
   for (std::uint32_t i = 0; i < header_->tasks; ++i)
     if (tasks_[i].status == TaskStatus::running && tasks_[i].worker == worker) {
       tasks_[i].status = TaskStatus::pending;
+      --header_->running;
       if (header_->stopped)
         cancel(i);
       else
@@ -250,6 +254,11 @@ bool TaskQueue::finished() const {
 std::uint32_t TaskQueue::reading() const {
   const Guard guard(lock_);
   return header_->reading;
+}
+
+std::uint32_t TaskQueue::idle_of(std::uint32_t workers) const {
+  const Guard guard(lock_);
+  return header_->ready > 0 || workers < header_->running ? 0 : workers - header_->running;
 }
 
 bool TaskQueue::is_table(std::uint32_t task) const {

@@ -64,6 +64,8 @@ class PGCLONE_API TaskQueue {
   [[nodiscard]] bool finished() const;
   // Tasks that have not ended and may read the source.
   [[nodiscard]] std::uint32_t reading() const;
+  // Of so many workers those that could not have a task at this moment.
+  [[nodiscard]] std::uint32_t idle_of(std::uint32_t workers) const;
   // What users count as a table.
   [[nodiscard]] bool is_table(std::uint32_t task) const;
   // The task's steps, decoded.

@@ -12,6 +12,7 @@ char* plugin_directory_setting = nullptr;
 int max_jobs_setting = 64;
 int keeper_ping_setting = 5000;
 int split_size_setting = -1;
+int maintenance_setting = -1;
 
 // Only the form of the list. Whether such strategies exist is seen when they are used: a hook of a
 // setting must never load code (it also runs in the postmaster, and while options are parsed).
@@ -67,6 +68,12 @@ void define_settings(bool preloading) {
       "-1 cuts what would keep one worker busy longer than the others have work; 0 cuts nothing. "
       "The option split_bytes goes before it.",
       &split_size_setting, -1, -1, INT_MAX, PGC_USERSET, GUC_UNIT_MB, nullptr, nullptr, nullptr);
+  // Read by every worker of a job in the same way.
+  DefineCustomIntVariable(
+      "pgclone.maintenance_work_mem",
+      "Memory for building indexes and validating foreign keys, for all workers of a job together.",
+      "Each worker's maintenance_work_mem is its share. -1 leaves each with the server's setting.",
+      &maintenance_setting, -1, -1, INT_MAX, PGC_USERSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
   // Last: from here on an unknown pgclone.* setting is an error instead of a placeholder.
   MarkGUCPrefixReserved("pgclone");
 }
