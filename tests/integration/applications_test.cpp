@@ -73,12 +73,11 @@ class Package {
   explicit Package(const std::string& name) {
     folder_ = std::filesystem::temp_directory_path() / "pgclone_package_XXXXXX";
     if (mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    // apt-get -o Acquire::http::Timeout=10 -o Acquire::Retries=0 downloads into the current folder
-    // only.
-    const auto got = test::run_process({"sh", "-c",
-                                        "cd \"$1\" && apt-get -o Acquire::http::Timeout=10 -o "
-                                        "Acquire::Retries=0 download \"$2\" && dpkg -x ./*.deb .",
-                                        "sh", folder_, name});
+    // apt-get downloads into the current folder only.
+    constexpr const char* kFetch = R"(cd "$1" &&
+        apt-get -o Acquire::http::Timeout=10 -o Acquire::Retries=0 download "$2" &&
+        dpkg -x ./*.deb .)";
+    const auto got = test::run_process({"sh", "-c", kFetch, "sh", folder_, name});
     if (got.status != 0) problem_ = got.err;
   }
   ~Package() {
