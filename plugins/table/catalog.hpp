@@ -32,7 +32,7 @@ std::vector<std::string> table_names(Session& source, std::string_view schema);
 // The tables themselves, with their parents and sizes.
 void read_tables(Session& source, const std::string& oids, TableSet& set);
 // Marks the tables whose rows the target may spread otherwise over their hash partitions.
-void read_hash_keys(Session& source, const std::string& oids, bool same_encoding, TableSet& set);
+void read_hash_keys(Session& source, const std::string& oids, TableSet& set);
 void read_columns(Session& source, const std::string& oids, TableSet& set);
 void read_sequences(Session& source, const std::string& oids, TableSet& set);
 void read_indexes(Session& source, const std::string& oids, TableSet& set);

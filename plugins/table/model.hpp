@@ -197,6 +197,8 @@ class TableSet {
   std::vector<Table>& tables() { return tables_; }
   [[nodiscard]] const std::vector<Table>& tables() const { return tables_; }
 
+  bool same_encoding = true;  // of source and target
+
  private:
   std::vector<Table> tables_;
   std::map<Oid, std::size_t> by_oid_;

@@ -32,13 +32,17 @@ auto parsed(std::string_view text, Read read) {
 std::string to_json(const CopyPayload& payload) {
   json::array columns;
   for (const std::string& column : payload.columns) columns.emplace_back(column);
-  return json::serialize(
-      json::object{{"copy_out", payload.copy_out},
+  json::object out{{"copy_out", payload.copy_out},
                    {"schema", payload.schema},
                    {"relation", payload.relation},
                    {"columns", std::move(columns)},
                    {"freeze", payload.freeze},
-                   {"format", payload.format == CopyFormat::binary ? "binary" : "text"}});
+                   {"format", payload.format == CopyFormat::binary ? "binary" : "text"}};
+  if (payload.converted_from) {
+    out["converted_from"] = json::object{{"relation", payload.converted_from->relation},
+                                         {"condition", payload.converted_from->condition}};
+  }
+  return json::serialize(out);
 }
 
 std::string to_json(const SequencePayload& payload) {
@@ -56,6 +60,9 @@ CopyPayload copy_payload(std::string_view text) {
     }
     payload.format = member(value, "format") == "binary" ? CopyFormat::binary : CopyFormat::text;
     payload.freeze = value.as_object().at("freeze").as_bool();
+    if (const json::value* from = value.as_object().if_contains("converted_from")) {
+      payload.converted_from = CopyOrigin{member(*from, "relation"), member(*from, "condition")};
+    }
     return payload;
   });
 }

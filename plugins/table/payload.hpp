@@ -1,6 +1,7 @@
 // What a step carries from plan() to run(): JSON, since it is stored in the job's queue.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,12 @@ namespace pgclone::table {
 inline constexpr std::string_view kCopyAction = "copy";
 inline constexpr std::string_view kSequenceAction = "sequence";
 
+// Where the rows of a copy that changes their encoding come from.
+struct CopyOrigin {
+  std::string relation;   // qualified and quoted
+  std::string condition;  // of the rows; empty: all
+};
+
 struct CopyPayload {
   std::string copy_out;  // the whole COPY … TO STDOUT
   std::string schema;
@@ -19,6 +26,7 @@ struct CopyPayload {
   std::vector<std::string> columns;
   CopyFormat format = CopyFormat::text;
   bool freeze = false;
+  std::optional<CopyOrigin> converted_from;
 };
 
 // Both names are qualified and quoted.

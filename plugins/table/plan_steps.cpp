@@ -151,21 +151,21 @@ CopyFormat StepWriter::format_of(const Table& table) const {
 // A plain COPY where it does: it is the faster one. A table without columns to send has no list
 // that COPY would take.
 std::string StepWriter::copy_out(const Table& table, const std::vector<std::string>& columns,
-                                 const std::string& condition, CopyFormat format) const {
+                                 const std::string& condition, CopyFormat format) {
   std::vector<std::string> quoted;
   for (const std::string& column : columns) quoted.push_back(sql::identifier(column));
   const std::string list = join(quoted, ", ");
   const std::string options =
       format == CopyFormat::binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
-  const std::string all = condition + (condition.empty() || where_.empty() ? "" : " AND ") + where_;
-  if (all.empty() && !columns.empty()) {
+  if (condition.empty() && !columns.empty()) {
     return "COPY " + source_label(table) + " (" + list + ")" + options;
   }
   return "COPY (SELECT " + list + " FROM ONLY " + source_label(table) +
-         (all.empty() ? "" : " WHERE " + all) + ")" + options;
+         (condition.empty() ? "" : " WHERE " + condition) + ")" + options;
 }
 
-StepWriter::Step StepWriter::load_step(const Table& table, const std::string& condition) const {
+StepWriter::Step StepWriter::load_step(const Table& table, const std::string& part) const {
+  const std::string condition = part + (part.empty() || where_.empty() ? "" : " AND ") + where_;
   CopyPayload payload;
   for (const Column& column : table.columns) {
     if (!column.generated) payload.columns.push_back(column.name);
@@ -177,6 +177,7 @@ StepWriter::Step StepWriter::load_step(const Table& table, const std::string& co
   payload.format = format_of(table);
   payload.freeze = table.size >= kWorthFreezing;
   payload.copy_out = copy_out(table, payload.columns, condition, payload.format);
+  if (!set_.same_encoding) payload.converted_from = CopyOrigin{source_label(table), condition};
   Step step;
   step.phase = Phase::load;
   step.action = kCopyAction;

@@ -54,8 +54,8 @@ class StepWriter {
   void collect_leaves(const Table& table, const Table* router, std::vector<const Table*>& path);
   void wait_for_rows(const Table& table, ObjectId object);
   void write_load(const Table& table, const std::string& group);
-  // The copy of all rows, or of those for which the condition holds.
-  [[nodiscard]] Step load_step(const Table& table, const std::string& condition) const;
+  // The copy of all rows, or of the part for which this condition holds.
+  [[nodiscard]] Step load_step(const Table& table, const std::string& part) const;
   void write_sequence_states(const Table& table, const std::string& group);
   void write_indexes(const Table& table, const std::string& group);
   void write_index(const Table& table, const Index& index, const std::string& group);
@@ -93,8 +93,8 @@ class StepWriter {
   void depend_on_tree(ObjectId object, const Table& table);
 
   [[nodiscard]] CopyFormat format_of(const Table& table) const;
-  [[nodiscard]] std::string copy_out(const Table& table, const std::vector<std::string>& columns,
-                                     const std::string& condition, CopyFormat format) const;
+  static std::string copy_out(const Table& table, const std::vector<std::string>& columns,
+                              const std::string& condition, CopyFormat format);
 
   PlanContext& context_;
   const TableSet& set_;

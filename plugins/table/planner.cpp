@@ -173,7 +173,8 @@ void Planner::read() {
           .with_hint("Start the clone again once the source's tables stay as they are.");
     }
   }
-  read_hash_keys(source, oids, server_encoding(source) == server_encoding(context_.target()), set_);
+  set_.same_encoding = server_encoding(source) == server_encoding(context_.target());
+  read_hash_keys(source, oids, set_);
   read_columns(source, oids, set_);
   read_sequences(source, oids, set_);
   read_indexes(source, oids, set_);

@@ -143,8 +143,8 @@ void read_tables(Session& source, const std::string& oids, TableSet& set) {
   read_parents(source, oids, set);
 }
 
-void read_hash_keys(Session& source, const std::string& oids, bool same_encoding, TableSet& set) {
-  const Param params[] = {oids, same_encoding ? "true" : "false"};
+void read_hash_keys(Session& source, const std::string& oids, TableSet& set) {
+  const Param params[] = {oids, set.same_encoding ? "true" : "false"};
   const Result& result = source.query(R"sql(
 SELECT p.partrelid
 FROM pg_catalog.pg_partitioned_table p

@@ -1,4 +1,5 @@
 // The clone strategy "table": one table, or all tables of a schema at once.
+#include "converted_copy.hpp"
 #include "ddl.hpp"
 #include "payload.hpp"
 #include "pgclone/plugin/define.hpp"
@@ -8,9 +9,6 @@
 namespace pgclone::table {
 
 namespace {
-
-// untranslatable_character
-constexpr std::string_view kUntranslatable = "22P05";
 
 class TableStrategy final : public CloneStrategy {
  public:
@@ -37,20 +35,11 @@ class TableStrategy final : public CloneStrategy {
     target.columns = columns;
     target.format = payload.format;
     target.freeze = payload.freeze;
-    try {
+    if (payload.converted_from) {
+      copy_converted(payload, target, context);
+    } else {
       context.copy(payload.copy_out, target);
-    } catch (Error& error) {
-      if (error.sqlstate() == kUntranslatable) name_table(error, step.label);
-      throw;
     }
-  }
-
-  // Servers speak of bytes alone.
-  static void name_table(Error& error, std::string_view label) {
-    error.with_detail("The server that converts it says: " + error.message() + ".");
-    error.with_message("table " + std::string(label) +
-                       " has text that the target's encoding lacks");
-    error.with_hint("Change that text on the source, or clone into a database with encoding UTF8.");
   }
 
   // Without a snapshot the state is read after the rows, so that it is never behind them.

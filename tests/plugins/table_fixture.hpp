@@ -116,9 +116,12 @@ class TableTest : public ::testing::Test {
     target_.exec("CREATE SCHEMA s");
   }
 
-  std::unique_ptr<pq::LibpqSession> session(const test::TempDatabase& database, bool is_source) {
+  // As in the engine, both sides speak the target's encoding.
+  std::unique_ptr<pq::LibpqSession> session(const test::TempDatabase& database, bool is_source,
+                                            const std::string& encoding = "UTF8") {
     pq::ConnectOptions options;
     options.is_source = is_source;
+    options.client_encoding = encoding;
     return pq::LibpqSession::connect(pq::ConnInfo::parse(database.conninfo()), options, waiter_);
   }
 
@@ -126,8 +129,9 @@ class TableTest : public ::testing::Test {
   void clone(const Request& wanted) { clone(wanted, source_db_, target_db_); }
 
   void clone(const Request& wanted, const test::TempDatabase& from, const test::TempDatabase& to) {
-    const auto source = session(from, true);
-    const auto target = session(to, false);
+    const std::string encoding = to.connect().value("SELECT pg_catalog.getdatabaseencoding()");
+    const auto source = session(from, true, encoding);
+    const auto target = session(to, false, encoding);
     std::vector<std::string> schemas = hosted_.option_schemas();
     schemas.emplace_back(options::engine_schema());
     const options::OptionSet options = options::OptionSet::parse(wanted.options, schemas);
