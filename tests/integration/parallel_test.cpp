@@ -173,22 +173,36 @@ TEST_F(Parallel, AFailingTableFailsAloneInAPool) {
   EXPECT_EQ(target_.value("SELECT count(*) FROM s.v"), "50");
 }
 
+// Both at the same moment: each waits at its database's gate.
 TEST_F(Parallel, TwoPoolsInOneDatabaseAndTwoInTwo) {
-  make_tables("a", 20, 200);
-  make_tables("b", 20, 200);
+  make_gated_schema(10);
+  make_tables("b", 10, 200);
   TempDatabase other_db(target_server());
   Sql other = other_db.connect();
   other.exec("CREATE EXTENSION pgclone");
-  const std::string options = R"(true, '{"parallel": 2}')";
-  const int first = submit("schema", "'a', " + options);
-  const int second = submit("schema", "'b', " + options);
-  const std::string third = other.value(statement(Mode::async, "schema", "'a', " + options));
-  expect_completed(first);
-  expect_completed(second);
-  EXPECT_EQ(other.value("SELECT pgclone.wait(" + third + ", '60 s')"), "completed");
-  expect_equal("a");
-  expect_equal("b");
-  EXPECT_EQ(test::table_checksums(source_, "a"), test::table_checksums(other, "a"));
+  Gate gate(target_db_);
+  Gate other_gate(other_db);
+  const std::string options = R"(true, '{"parallel": 2, "split_bytes": 8192}')";
+  const auto start = [&](Sql& sql, const std::string& schema) {
+    return sql.value(statement(Mode::async, "schema", sql::literal(schema) + ", " + options));
+  };
+  const std::string jobs[] = {start(target_, "s"), start(target_, "b")};
+  const std::string other_jobs[] = {start(other, "s"), start(other, "b")};
+  wait_until(target_,
+             "SELECT count(DISTINCT datname) = 2 FROM pg_stat_activity"
+             " WHERE backend_type = 'pgclone worker' AND wait_event = 'advisory'");
+  gate.open();
+  other_gate.open();
+  for (const std::string& job : jobs) expect_completed(std::stoi(job));
+  for (const std::string& job : other_jobs)
+    EXPECT_EQ(other.value("SELECT pgclone.wait(" + job + ", '60 s')"), "completed");
+  for (const std::string schema : {"s", "b"}) {
+    expect_equal(schema);
+    EXPECT_EQ(test::dump_schema(source_server(), source_db_.name(), schema),
+              test::dump_schema(target_server(), other_db.name(), schema));
+    EXPECT_EQ(test::table_checksums(source_, schema), test::table_checksums(other, schema));
+    EXPECT_EQ(test::sequence_states(source_, schema), test::sequence_states(other, schema));
+  }
 }
 
 TEST_F(Parallel, TooFewWorkerSlotsMeanFewerWorkersAndAWarning) {
