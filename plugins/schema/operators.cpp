@@ -134,20 +134,30 @@ void add_operator_families(Scope& scope) {
   add_loose_members(scope);
 }
 
+// What casts depends in the catalog on the cast's function, or on a type where there is none; never
+// on the cast. So the cast is made together with that: in the function's group or the type's.
+constexpr std::string_view kCastGroup =
+    ", CASE WHEN f.oid IS NOT NULL THEN 'FUNCTION' WHEN k.typtype = 'd' THEN 'DOMAIN'"
+    " ELSE 'TYPE' END, coalesce(f.proname, k.typname),"
+    " coalesce('(' || pg_catalog.oidvectortypes(f.proargtypes) || ')', '')";
+
 void add_casts(Scope& scope) {
   const auto rows = scope.read(
-      "SELECT c.oid, CASE WHEN s.typnamespace = " + scope.schema_oid +
-      " THEN s.oid ELSE t.oid END, '(' || pg_catalog.format_type(s.oid, NULL) || ' AS '"
+      "SELECT c.oid, k.oid, '(' || pg_catalog.format_type(s.oid, NULL) || ' AS '"
       " || pg_catalog.format_type(t.oid, NULL) || ')', CASE c.castmethod WHEN 'b'"
       " THEN 'WITHOUT FUNCTION' WHEN 'i' THEN 'WITH INOUT' ELSE 'WITH FUNCTION ' || " +
       scope.function_name_sql("c.castfunc") +
       " || '(' || pg_catalog.oidvectortypes((SELECT p.proargtypes FROM pg_catalog.pg_proc p"
       " WHERE p.oid = c.castfunc)) || ')' END || CASE c.castcontext WHEN 'i' THEN ' AS IMPLICIT'"
-      " WHEN 'a' THEN ' AS ASSIGNMENT' ELSE '' END, pg_catalog.obj_description(c.oid, 'pg_cast')"
+      " WHEN 'a' THEN ' AS ASSIGNMENT' ELSE '' END, pg_catalog.obj_description(c.oid, 'pg_cast')" +
+      std::string(kCastGroup) +
       " FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type s ON s.oid = c.castsource"
       " JOIN pg_catalog.pg_type t ON t.oid = c.casttarget"
-      " WHERE (s.typnamespace = " +
-      scope.schema_oid + " OR t.typnamespace = " + scope.schema_oid + ") AND" +
+      " JOIN pg_catalog.pg_type k ON k.oid = CASE WHEN t.typnamespace = " +
+      scope.schema_oid +
+      " THEN t.oid ELSE s.oid END"
+      " LEFT JOIN pg_catalog.pg_proc f ON f.oid = c.castfunc AND f.pronamespace = " +
+      scope.schema_oid + " WHERE k.typnamespace = " + scope.schema_oid + " AND" +
       free_standing_sql(catalog::kCast, "c.oid") + "ORDER BY 3");
   for (const Row& row : rows) {
     const ObjectId cast{catalog::kCast, row.oid(0)};
@@ -155,8 +165,8 @@ void add_casts(Scope& scope) {
     if (scope.excluded.contains(cast) || scope.excluded.contains(type)) continue;
     Step step;
     step.label = row.text(2);
-    step.group = "cast " + step.label + " of schema " + sql::identifier(scope.target_schema);
-    step.key = step.group;
+    step.group = group_name(scope, row.text(5), row.text(6), row.text(7));
+    step.key = "cast " + step.label + " of schema " + sql::identifier(scope.target_schema);
     step.kind = "cast";
     step.statements.push_back("CREATE CAST " + step.label + " " + row.text(3));
     if (!row.is_null(4)) {

@@ -11,9 +11,12 @@ namespace pgclone::schema {
 
 namespace {
 
-// No catalog has this OID: {kOwnership, oid} stands for the owner and the privileges of a relation
-// or of the schema.
-constexpr std::uint32_t kOwnership = 4;
+// No catalog has an OID with this bit: stands for the owner and the privileges of an object.
+constexpr std::uint32_t kOwnership = 0x80000000;
+
+ObjectId ownership_of(ObjectId object) {
+  return {kOwnership | object.classid, object.objid};
+}
 
 struct Grant {
   std::string column;                  // empty: the whole object
@@ -212,14 +215,17 @@ class Writer {
     step.after = Milestone::linked;
     const bool schema = object.id.classid == catalog::kNamespace;
     const bool relation = object.id.classid == catalog::kClass;
-    if (schema || relation) step.provides = {{kOwnership, object.id.objid}};
+    step.provides = {ownership_of(object.id)};
     if (!schema) step.belongs_to = object.id;
     PlanBuilder& plan = scope_.context.plan();
     add_step(plan, scope_.target_schema, step);
+    // What failed has no owner: a milestone counts what ended, well or badly.
+    plan.depend(step.provides.front(), object.id);
     // A new owner must be allowed to create in the schema; a sequence goes where its table goes.
     if (relation) {
       plan.depend(step.provides.front(),
-                  {kOwnership, object.table != 0 ? object.table : scope_.schema()});
+                  object.table != 0 ? ownership_of({catalog::kClass, object.table})
+                                    : ownership_of({catalog::kNamespace, scope_.schema()}));
     }
   }
 

@@ -49,10 +49,11 @@ std::string views_in_cycles(const Scope& scope) {
   return list;
 }
 
-// Such a view has no query at first, only its columns; what needs it is made on that.
+// Such a view has no query at first, only its columns; what needs it is made on that. In the order
+// of the source's, since pg_dump cuts a circle of views at the oldest.
 void add_hollow_views(Scope& scope, const std::string& list) {
   const std::string where =
-      relations_of_schema_sql(scope, "'v'") + "AND c.oid IN (" + list + ") ORDER BY c.relname";
+      relations_of_schema_sql(scope, "'v'") + "AND c.oid IN (" + list + ") ORDER BY c.oid";
   add_objects(scope, catalog::kClass,
               "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'VIEW', 'VIEW', ' AS SELECT '"
               " || coalesce((SELECT pg_catalog.string_agg('NULL::'"

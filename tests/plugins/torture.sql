@@ -240,12 +240,19 @@ CREATE VIEW grouped AS SELECT total(a), of_row(heap) AS t FROM heap GROUP BY 2;
 CREATE FUNCTION of_view(plain) RETURNS text STABLE LANGUAGE sql BEGIN ATOMIC SELECT $1."C %"; END;
 CREATE FUNCTION of_key() RETURNS SETOF heap STABLE LANGUAGE sql
   BEGIN ATOMIC SELECT a, b, c FROM heap GROUP BY a; END;
+CREATE FUNCTION z_cast(template) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1.a';
+CREATE CAST (template AS int) WITH FUNCTION z_cast(template);
+CREATE CAST (template AS "Pair %s") WITH INOUT;
+CREATE VIEW a_casts AS SELECT t::int AS n, t::"Pair %s" AS p FROM (SELECT ROW(1, 'b', NULL)::template AS t) x;
 
 -- Views that need one another
 CREATE VIEW ring_a AS SELECT 1 AS n, 'x'::varchar(3) COLLATE "C" AS t;
 CREATE VIEW ring_b AS SELECT n, t FROM ring_a;
 CREATE OR REPLACE VIEW ring_a WITH (security_barrier) AS SELECT n + 1 - 1 AS n, t FROM ring_b;
 CREATE VIEW after_ring AS SELECT n FROM ring_a;
+CREATE VIEW z_older AS SELECT 1 AS n;
+CREATE VIEW a_younger AS SELECT n FROM z_older;
+CREATE OR REPLACE VIEW z_older AS SELECT n FROM a_younger;
 CREATE VIEW self AS SELECT 1 AS n, NULL::text AS t;
 CREATE FUNCTION of_self(self) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT ''of self''';
 CREATE OR REPLACE VIEW self AS SELECT 1 AS n, of_self(NULL) AS t;

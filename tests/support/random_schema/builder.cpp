@@ -1,5 +1,7 @@
 #include "support/random_schema/builder.hpp"
 
+#include <stdexcept>
+
 #include "pgclone/plugin/sql.hpp"
 #include "support/random_schema/families.hpp"
 
@@ -56,6 +58,25 @@ const Type& Builder::ordered_type() {
   }
 }
 
+const Type& Builder::type_named(std::string_view sql) const {
+  for (const Type& type : builtin_types) {
+    if (type.sql == sql) return type;
+  }
+  throw std::logic_error("there is no built-in type " + std::string(sql));
+}
+
+void Builder::keep_type(Type type) {
+  type.builtin = false;
+  own_types.push_back(type);
+  if (random.chance(40)) own_types.push_back(array_of(type));
+}
+
+std::string Builder::collation(const Type& type) {
+  if ((type.sql != "text" && type.sql != "text[]") || !random.chance(40)) return "";
+  if (collations.empty() || random.chance(40)) return " COLLATE \"C\"";
+  return " COLLATE " + random.pick(collations);
+}
+
 std::string Builder::value(const Type& type, int null_percent) {
   if (type.nullable && random.chance(null_percent)) return "NULL";
   return type.value(random);
@@ -102,18 +123,24 @@ std::string Builder::condition(const Relation& relation, bool holds, std::string
   if (holds || random.chance(40)) {
     switch (random.below(4)) {
       case 0:
-        return text({"(", name, " IS NULL) OR (", name, " IS NOT NULL)"});
+        return text({"num_nulls(", name, ") >= 0"});
       case 1:
         return text({measured(column.type, name), " >= 0"});
       case 2:
         return text({"coalesce(", measured(column.type, name), ", 1) > ",
                      std::to_string(-random.between(1, 9))});
       default:
-        return text({"(", name, ")::text IS DISTINCT FROM 'never ' || '\\'"});
+        return text({measured(column.type, name), " IS DISTINCT FROM ",
+                     std::to_string(-random.between(1, 9))});
     }
   }
-  if (column.type.ordered && random.chance(60)) {
-    return text({name, random.chance(50) ? " <= " : " <> ", expression(column.type)});
+  for (const TypeAbility& comparison : comparisons) {
+    if (comparison.type == column.type.sql && random.chance(70)) {
+      return text({name, " OPERATOR(", comparison.name, ") ", expression(column.type, true)});
+    }
+  }
+  if (column.type.operators && random.chance(60)) {
+    return text({name, random.chance(50) ? " <= " : " <> ", expression(column.type, true)});
   }
   return text({measured(column.type, name), " % 2 = ", std::to_string(random.between(0, 1))});
 }

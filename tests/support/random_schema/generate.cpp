@@ -14,9 +14,31 @@ struct Family {
 
 // In any order, so that everything comes before and after everything else.
 constexpr Family kObjects[] = {
-    {make_type, 14},  {make_domain, 8},     {make_sequence, 6},         {make_routine, 16},
-    {make_table, 20}, {make_constraint, 9}, {make_index, 14},           {make_statistics, 3},
-    {make_view, 14},  {make_matview, 6},    {make_trigger_function, 2},
+    {make_type, 14},
+    {make_base_type, 2},
+    {make_domain, 8},
+    {make_sequence, 6},
+    {make_routine, 18},
+    {make_row_function, 5},
+    {make_aggregate, 3},
+    {make_operators, 4},
+    {make_cast, 2},
+    {make_collation, 3},
+    {make_conversion, 1},
+    {make_text_search, 3},
+    {make_table, 18},
+    {make_partitioned_table, 7},
+    {make_child, 6},
+    {make_typed_table, 4},
+    {make_foreign_table, 3},
+    {make_serial, 3},
+    {make_constraint, 9},
+    {make_index, 14},
+    {make_statistics, 3},
+    {make_view, 14},
+    {make_view_ring, 2},
+    {make_matview, 6},
+    {make_trigger_function, 2},
 };
 // Rows come no more.
 constexpr Family kActions[] = {
@@ -45,18 +67,23 @@ const std::vector<std::string>& roles() {
   return all;
 }
 
+const char* outside() {
+  return "CREATE EXTENSION file_fdw;"
+         "CREATE SERVER \"random \"\"server\" FOREIGN DATA WRAPPER file_fdw";
+}
+
 Generated generate(std::uint64_t seed, const Options& options) {
   Builder b(seed, options.builtin_names);
   b.add({"SET search_path = pg_catalog, pg_temp"});
   b.add({"SET random_schema.building = 'on'"});
   b.add({"CREATE SCHEMA ", b.quoted_schema});
   b.made("SCHEMA", b.quoted_schema);
-  make_some(b, kObjects, b.random.between(15, 70));
+  make_some(b, kObjects, b.random.between(20, 90));
   make_some(b, kActions, b.random.between(0, 15));
   for (const std::string& matview : b.matviews) b.add({"REFRESH MATERIALIZED VIEW ", matview});
   comment_objects(b);
   give_objects_away(b);
-  return {b.schema, std::move(b.statements)};
+  return {b.schema, std::move(b.statements), std::move(b.scattered)};
 }
 
 }  // namespace pgclone::test::random_schema

@@ -1,4 +1,6 @@
 // Indexes of every method, and extended statistics.
+#include <algorithm>
+
 #include "pgclone/plugin/sql.hpp"
 #include "support/random_schema/families.hpp"
 
@@ -17,12 +19,14 @@ Relation* pick_stored(Builder& b) {
 
 std::string btree_part(Builder& b, const Column& column) {
   std::string out;
-  if (column.type.ordered && b.random.chance(75)) {
-    out = column.name;
-    if (column.type.sql == "text") {
-      if (b.random.chance(30)) out += " COLLATE \"C\"";
-      if (b.random.chance(30)) out += " text_pattern_ops";
-    }
+  const auto own =
+      std::find_if(b.btree_classes.begin(), b.btree_classes.end(),
+                   [&](const TypeAbility& ability) { return ability.type == column.type.sql; });
+  if (own != b.btree_classes.end()) {
+    out = text({column.name, " ", own->name});
+  } else if (column.type.ordered && b.random.chance(75)) {
+    out = column.name + b.collation(column.type);
+    if (column.type.sql == "text" && b.random.chance(30)) out += " text_pattern_ops";
   } else {
     out = text({b.random.chance(30) ? text({"(", b.measured(column.type, column.name), " + 1)"})
                                     : b.measured(column.type, column.name)});
@@ -57,7 +61,13 @@ std::string other_method(Builder& b, const Column& column) {
                  " int4_minmax_multi_ops (values_per_range = 16)) WITH (pages_per_range = 4)"});
   }
   if (column.type.hashed && b.random.chance(60)) return text({" USING hash (", column.name, ")"});
-  if (type == "text") return text({" USING gin (to_tsvector('simple', ", column.name, "))"});
+  if (type == "text") {
+    const std::string configuration = b.text_search_configurations.empty()
+                                          ? "simple"
+                                          : b.random.pick(b.text_search_configurations);
+    return text({" USING gin (to_tsvector(", sql::literal(configuration), "::regconfig, ",
+                 column.name, "))"});
+  }
   return "";
 }
 

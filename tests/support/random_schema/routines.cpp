@@ -93,6 +93,23 @@ void make_set_function(Builder& b) {
   }
 }
 
+// Reads a table: what calls it needs rows of another one.
+void make_reader(Builder& b) {
+  std::vector<const Relation*> tables;
+  for (const Relation& relation : b.relations) {
+    if (relation.form == Form::table || relation.form == Form::partitioned)
+      tables.push_back(&relation);
+  }
+  if (tables.empty()) return;
+  const Relation& table = *b.random.pick(tables);
+  const Name name = b.fresh();
+  b.add({"CREATE FUNCTION ", name.full, "() RETURNS integer STABLE LANGUAGE sql BEGIN ATOMIC",
+         " SELECT least(count(*), 5)::integer FROM ", table.name, " WHERE ",
+         b.condition(table, true), "; END"});
+  b.made("FUNCTION", text({name.full, "()"}));
+  b.routines.push_back({name.full, {}, b.type_named("integer"), false, true});
+}
+
 }  // namespace
 
 const Routine& make_measure(Builder& b, const Type& argument) {
@@ -103,18 +120,17 @@ const Routine& make_measure(Builder& b, const Type& argument) {
   b.add({"CREATE FUNCTION ", name.full, "(", argument.sql, ") RETURNS integer IMMUTABLE",
          b.random.chance(30) ? " PARALLEL SAFE" : "", " LANGUAGE ", b.random.pick(kBodies)});
   b.made("FUNCTION", text({name.full, "(", argument.sql, ")"}));
-  Type integer;
-  for (const Type& type : b.builtin_types) {
-    if (type.sql == "integer") integer = type;
-  }
-  b.routines.push_back({name.full, {argument}, integer, true, true});
+  b.routines.push_back({name.full, {argument}, b.type_named("integer"), true, true});
   return b.routines.back();
 }
 
 void make_routine(Builder& b) {
-  switch (b.random.below(8)) {
+  switch (b.random.below(10)) {
     case 0:
       return make_procedure(b);
+    case 3:
+    case 4:
+      return make_reader(b);
     case 1:
       return make_set_function(b);
     case 2:

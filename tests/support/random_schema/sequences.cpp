@@ -15,7 +15,8 @@ void make_sequence(Builder& b) {
   const int high = down ? b.random.between(-9, 50) : b.random.between(100, 30000);
   std::string sql = text({"CREATE ", b.random.chance(10) ? "UNLOGGED " : "", "SEQUENCE ", name.full,
                           b.random.pick(kTypes)});
-  if (b.random.chance(70)) {
+  const bool bounded = b.random.chance(70);
+  if (bounded) {
     sql += text({" INCREMENT ", std::to_string(down ? -step : step), " MINVALUE ",
                  std::to_string(low), " MAXVALUE ", std::to_string(high)});
     if (b.random.chance(50)) sql += text({" START ", std::to_string(b.random.between(low, high))});
@@ -28,8 +29,8 @@ void make_sequence(Builder& b) {
   const std::string regclass = text({sql::literal(name.full), "::regclass"});
   if (b.random.chance(40)) b.add({"SELECT nextval(", regclass, ")"});
   if (b.random.chance(30)) {
-    b.add({"SELECT setval(", regclass, ", ", std::to_string(std::clamp(1, low, high)), ", ",
-           b.random.chance(50) ? "true" : "false", ")"});
+    b.add({"SELECT setval(", regclass, ", ", std::to_string(bounded ? std::clamp(1, low, high) : 1),
+           ", ", b.random.chance(50) ? "true" : "false", ")"});
   }
 }
 

@@ -30,11 +30,11 @@ std::string identity(Builder& b, Column& column) {
   return out;
 }
 
-// What follows a column's name and type; earlier columns can be used.
-std::string column_rest(Builder& b, const Relation& table, Column& column) {
-  std::string out;
-  if ((column.type.sql == "text" || column.type.sql == "text[]") && b.random.chance(30))
-    out += " COLLATE \"C\"";
+}  // namespace
+
+std::string column_definition(Builder& b, const Relation& table, Column& column) {
+  column.collation = b.collation(column.type);
+  std::string out = text({" ", column.type.sql, column.collation});
   if (is_integer(column.type) && b.random.chance(20)) return out + identity(b, column);
   if (column.type.sql == "integer" && !table.columns.empty() && b.random.chance(40)) {
     const Column& other = b.random.pick(table.columns);
@@ -54,6 +54,8 @@ std::string column_rest(Builder& b, const Relation& table, Column& column) {
   }
   return out;
 }
+
+namespace {
 
 std::string storage_parameters(Builder& b) {
   if (!b.random.chance(20)) return "";
@@ -95,29 +97,11 @@ std::string key(Builder& b, Relation& table) {
                "PRIMARY KEY (", joined(names), ")"});
 }
 
-// The first column is the row's number where the table has a key.
-void fill(Builder& b, Relation& table, int rows) {
-  table.rows += static_cast<std::size_t>(rows);
-  std::vector<std::string> names;
-  for (const Column& column : table.columns) names.push_back(column.name);
-  std::vector<std::string> all;
-  for (int row = 1; row <= rows; ++row) {
-    std::vector<std::string> values;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      const Column& column = table.columns[i];
-      if (column.generated || column.identity_always) {
-        values.push_back("DEFAULT");
-      } else if (i == 0 && !table.keys.empty()) {
-        values.push_back(std::to_string(row));
-      } else {
-        values.push_back(column.not_null ? column.type.value(b.random) : b.value(column.type));
-      }
-    }
-    all.push_back(text({"(", joined(values), ")"}));
-  }
-  if (all.empty()) return;
-  if (names.empty()) return b.add({"INSERT INTO ", table.name, " DEFAULT VALUES"});
-  b.add({"INSERT INTO ", table.name, " (", joined(names), ") VALUES\n  ", joined(all, ",\n  ")});
+// It may read another table.
+std::string check(Builder& b, const Relation& table) {
+  if (b.random.chance(15))
+    return text({"coalesce(", b.expression(b.type_named("integer")), ", 0) IS NOT NULL"});
+  return b.condition(table, true);
 }
 
 // A column that was there once: catalogs and rows remember it.
@@ -137,24 +121,96 @@ void make_table(Builder& b) {
   std::vector<std::string> items;
   for (int left = b.random.between(keyed ? 1 : 0, 9); left > 0; --left) {
     Column column{b.fresh_quoted(), keyed && items.empty() ? integer_type(b) : b.any_type()};
-    const std::string rest = keyed && items.empty() ? std::string() : column_rest(b, table, column);
-    items.push_back(text({column.name, " ", column.type.sql, rest}));
+    const std::string rest =
+        keyed && items.empty() ? " " + column.type.sql : column_definition(b, table, column);
+    items.push_back(text({column.name, rest}));
     table.columns.push_back(column);
   }
+  table.numbered = keyed;
   if (keyed) items.push_back(key(b, table));
   for (int left = b.random.between(0, 2); left > 0; --left) {
     items.push_back(
         text({b.random.chance(50) ? text({"CONSTRAINT ", b.fresh_quoted(), " "}) : std::string(),
-              "CHECK (", b.condition(table, true), ")", b.random.chance(15) ? " NO INHERIT" : ""}));
+              "CHECK (", check(b, table), ")", b.random.chance(15) ? " NO INHERIT" : ""}));
   }
   table.unlogged = b.random.chance(10);
   b.add({"CREATE ", table.unlogged ? "UNLOGGED " : "", "TABLE ", table.name, " (\n  ",
          joined(items, ",\n  "), ")", storage_parameters(b)});
   b.made("TABLE", table.name);
   if (b.random.chance(15)) drop_a_column(b, table);
-  fill(b, table, b.random.between(0, 9));
+  fill_with_rows(b, table, b.random.between(0, 9));
   tune(b, table);
   b.relations.push_back(table);
+}
+
+void make_typed_table(Builder& b) {
+  if (b.composites.empty()) return;
+  const Composite composite = b.random.pick(b.composites);
+  const Name name = b.fresh();
+  Relation table;
+  table.name = name.full;
+  table.columns = composite.columns;
+  table.fixed = true;
+  std::vector<std::string> options;
+  for (Column& column : table.columns) {
+    if (!b.random.chance(30)) continue;
+    column.not_null = b.random.chance(50);
+    options.push_back(text({column.name, " WITH OPTIONS", column.not_null ? " NOT NULL" : "",
+                            " DEFAULT ", b.expression(column.type)}));
+  }
+  if (b.random.chance(40)) options.push_back(text({"CHECK (", b.condition(table, true), ")"}));
+  b.add({"CREATE TABLE ", name.full, " OF ", composite.name,
+         options.empty() ? std::string() : text({" (", joined(options), ")"})});
+  b.made("TABLE", name.full);
+  fill_with_rows(b, table, b.random.between(0, 5));
+  b.relations.push_back(table);
+}
+
+void make_foreign_table(Builder& b) {
+  const Name name = b.fresh();
+  Relation table;
+  table.name = name.full;
+  table.form = Form::foreign;
+  std::vector<std::string> items;
+  for (int left = b.random.between(1, 4); left > 0; --left) {
+    Column column{b.fresh_quoted(), b.any_type()};
+    const std::string type = text({" ", column.type.sql, b.collation(column.type),
+                                   b.random.chance(30) ? " OPTIONS (force_not_null 'false')" : ""});
+    items.push_back(text(
+        {column.name, type,
+         b.random.chance(40) ? text({" DEFAULT ", b.expression(column.type)}) : std::string()}));
+    table.columns.push_back(column);
+  }
+  if (b.random.chance(30)) items.push_back(text({"CHECK (", b.condition(table, true), ")"}));
+  b.add({"CREATE FOREIGN TABLE ", name.full, " (", joined(items),
+         ") SERVER \"random \"\"server\" OPTIONS (filename '/dev/null', format 'csv')"});
+  b.made("FOREIGN TABLE", name.full);
+  b.relations.push_back(table);
+}
+
+// A sequence that belongs to a new column, by name or by ownership.
+void make_serial(Builder& b) {
+  std::vector<Relation*> fitting;
+  for (Relation& relation : b.relations) {
+    if (relation.form == Form::table && !relation.fixed && !relation.in_tree &&
+        !relation.has_children)
+      fitting.push_back(&relation);
+  }
+  if (fitting.empty()) return;
+  Relation& table = *b.random.pick(fitting);
+  Column column{.name = b.fresh_quoted(), .type = b.type_named("bigint")};
+  const Name sequence = b.fresh();
+  const bool serial = b.random.chance(50);
+  column.not_null = serial;
+  table.columns.push_back(column);
+  if (serial) {
+    return b.add({"ALTER TABLE ", table.name, " ADD ", column.name, " bigserial"});
+  }
+  b.add({"CREATE SEQUENCE ", sequence.full, " START 100 INCREMENT -3 MINVALUE -999 MAXVALUE 200"});
+  b.add({"ALTER TABLE ", table.name, " ADD ", column.name, " bigint DEFAULT nextval(",
+         sql::literal(sequence.full), "::regclass)"});
+  b.add({"ALTER SEQUENCE ", sequence.full, " OWNED BY ", table.name, ".", column.name});
+  b.made("SEQUENCE", sequence.full, false);
 }
 
 }  // namespace pgclone::test::random_schema

@@ -34,7 +34,7 @@ std::string row_trigger(Builder& b, const Relation& table) {
 }
 
 std::string statement_trigger(Builder& b, const Relation& table) {
-  if (b.random.chance(50) && !table.in_tree) {
+  if (b.random.chance(50) && !table.in_tree && table.form == Form::table) {
     return text({" AFTER UPDATE ON ", table.name, " REFERENCING OLD TABLE AS ", b.fresh_quoted(),
                  " NEW TABLE AS ", b.fresh_quoted(), " FOR EACH STATEMENT"});
   }
@@ -61,14 +61,16 @@ std::string rule_action(Builder& b, bool instead, bool conditional) {
 void make_trigger(Builder& b) {
   if (b.trigger_functions.empty()) make_trigger_function(b);
   const bool on_view = b.random.chance(15);
-  const Relation* const table = pick_form(b, on_view ? Form::view : Form::table);
+  const bool on_tree = !on_view && b.random.chance(20);
+  const Relation* const table =
+      pick_form(b, on_view ? Form::view : (on_tree ? Form::partitioned : Form::table));
   if (table == nullptr) return;
   const std::string name = b.fresh_quoted();
   const std::string call = text({" EXECUTE FUNCTION ", b.random.pick(b.trigger_functions), "(",
                                  b.random.chance(30) ? "'a \\ b', '%'" : "", ")"});
   if (on_view) {
     b.add({"CREATE TRIGGER ", name, " INSTEAD OF UPDATE ON ", table->name, " FOR EACH ROW", call});
-  } else if (b.random.chance(15)) {
+  } else if (!on_tree && b.random.chance(15)) {
     b.add({"CREATE CONSTRAINT TRIGGER ", name, " AFTER INSERT OR DELETE ON ", table->name,
            " DEFERRABLE", b.random.chance(50) ? " INITIALLY DEFERRED" : "", " FOR EACH ROW", call});
   } else {
@@ -80,7 +82,7 @@ void make_trigger(Builder& b) {
 }
 
 void make_policy(Builder& b) {
-  const Relation* const table = pick_form(b, Form::table);
+  const Relation* const table = pick_form(b, b.random.chance(80) ? Form::table : Form::partitioned);
   if (table == nullptr) return;
   static constexpr const char* kSwitches[] = {"ENABLE", "FORCE"};
   b.add({"ALTER TABLE ", table->name, " ", b.random.pick(kSwitches), " ROW LEVEL SECURITY"});

@@ -6,12 +6,6 @@ namespace pgclone::test::random_schema {
 
 namespace {
 
-void keep(Builder& b, Type type) {
-  type.builtin = false;
-  b.own_types.push_back(type);
-  if (b.random.chance(40)) b.own_types.push_back(array_of(type));
-}
-
 void make_enum(Builder& b) {
   const Name name = b.fresh();
   std::vector<std::string> labels;
@@ -30,47 +24,38 @@ void make_enum(Builder& b) {
   b.made("TYPE", name.full);
   Type type;
   type.sql = name.full;
-  type.ordered = type.hashed = true;
+  type.ordered = type.hashed = type.operators = true;
   type.stable_hash = false;
   type.value = [labels, sql = name.full](Random& random) {
     return text({sql::literal(random.pick(labels)), "::", sql});
   };
-  keep(b, type);
+  b.keep_type(type);
 }
 
 void make_composite(Builder& b) {
   const Name name = b.fresh();
-  std::vector<std::string> columns;
+  Composite composite{name.full, {}};
+  std::vector<std::string> items;
   std::vector<Type> types;
   for (int left = b.random.between(1, 5); left > 0; --left) {
     types.push_back(b.any_type());
-    const bool collated = types.back().sql == "text" && b.random.chance(50);
-    columns.push_back(
-        text({b.fresh_quoted(), " ", types.back().sql, collated ? " COLLATE \"C\"" : ""}));
+    composite.columns.push_back({b.fresh_quoted(), types.back()});
+    items.push_back(
+        text({composite.columns.back().name, " ", types.back().sql, b.collation(types.back())}));
   }
-  b.add({"CREATE TYPE ", name.full, " AS (", joined(columns), ")"});
+  b.add({"CREATE TYPE ", name.full, " AS (", joined(items), ")"});
   b.made("TYPE", name.full);
-  Type type;
-  type.sql = name.full;
-  type.ordered = type.hashed = true;
-  for (const Type& member : types) {
-    type.ordered = type.ordered && member.ordered;
-    type.hashed = type.hashed && member.hashed;
-    type.stable_hash = type.stable_hash && member.stable_hash;
+  if (b.random.chance(20)) {
+    b.add({"COMMENT ON COLUMN ", name.full, ".", b.random.pick(composite.columns).name, " IS ",
+           sql::literal(b.names.fresh())});
   }
-  type.value = [types, sql = name.full](Random& random) {
-    std::vector<std::string> values;
-    for (const Type& member : types) {
-      values.push_back(member.nullable && random.chance(20) ? "NULL" : member.value(random));
-    }
-    return text({"ROW(", joined(values), ")::", sql});
-  };
-  keep(b, type);
+  b.keep_type(composite_of(name.full, types));
+  b.composites.push_back(composite);
 }
 
 void make_range(Builder& b) {
   const Type subtype = b.ordered_type();
-  if (!subtype.nullable || subtype.sql.ends_with("[]")) return;
+  if (!subtype.operators || !subtype.nullable || subtype.sql.ends_with("[]")) return;
   const Name name = b.fresh();
   const Name multirange = b.fresh();
   const bool named = b.random.chance(70);
@@ -91,14 +76,14 @@ void make_range(Builder& b) {
       }
     }
   };
-  keep(b, type);
+  b.keep_type(type);
   if (!named) return;
   Type many = type;
   many.sql = multirange.full;
   many.value = [type, name = multirange.full](Random& random) {
     return random.chance(20) ? text({"'{}'::", name}) : text({name, "(", type.value(random), ")"});
   };
-  keep(b, many);
+  b.keep_type(many);
 }
 
 }  // namespace
@@ -146,11 +131,13 @@ void make_domain(Builder& b) {
     b.made("CONSTRAINT", text({constraint, " ON DOMAIN ", name.full}), false);
   }
   b.made("DOMAIN", name.full);
+  // Of a domain over a domain the base counts.
+  type.operators = type.operators && type.builtin && !type.sql.ends_with("[]");
   type.value = [base = type.value, sql = name.full](Random& random) {
     return text({"(", base(random), ")::", sql});
   };
   type.sql = name.full;
-  keep(b, type);
+  b.keep_type(type);
 }
 
 }  // namespace pgclone::test::random_schema

@@ -13,7 +13,7 @@ enum Ability { none, ordered, both };
 Type listed(std::string sql, Ability ability, std::vector<std::string> values) {
   Type type;
   type.sql = sql;
-  type.ordered = ability != none;
+  type.ordered = type.operators = ability != none;
   type.hashed = ability == both;
   type.value = [sql = std::move(sql), values = std::move(values)](Random& random) {
     return text({sql::literal(random.pick(values)), "::", sql});
@@ -124,6 +124,7 @@ Type array_of(const Type& element) {
   Type type = element;
   type.sql = element.sql + "[]";
   type.nullable = true;
+  type.operators = element.ordered;
   type.value = [element, sql = type.sql](Random& random) {
     std::vector<std::string> items;
     for (int left = random.between(0, 3); left > 0; --left) {
@@ -132,6 +133,27 @@ Type array_of(const Type& element) {
     const std::string list = text({"ARRAY[", joined(items), "]::", sql});
     if (random.chance(20)) return text({"ARRAY[", list, ", ", list, "]::", sql});
     return list;
+  };
+  return type;
+}
+
+Type composite_of(const std::string& name, const std::vector<Type>& members) {
+  Type type;
+  type.sql = name;
+  type.ordered = type.hashed = type.operators = true;
+  for (const Type& member : members) {
+    type.ordered = type.ordered && member.ordered;
+    type.hashed = type.hashed && member.hashed;
+
+    type.stable_hash = type.stable_hash && member.stable_hash;
+  }
+  type.operators = type.ordered;
+  type.value = [members, name](Random& random) {
+    std::vector<std::string> values;
+    for (const Type& member : members) {
+      values.push_back(member.nullable && random.chance(20) ? "NULL" : member.value(random));
+    }
+    return text({"ROW(", joined(values), ")::", name});
   };
   return type;
 }

@@ -22,19 +22,12 @@ void add_item(Builder& b, Query& query, std::string& list, std::string_view expr
   list += text({list.empty() ? "" : ", ", expression, " AS ", query.columns.back().name});
 }
 
-const Type& integer(Builder& b) {
-  for (const Type& type : b.builtin_types) {
-    if (type.sql == "integer") return type;
-  }
-  return b.builtin_types.front();
-}
-
 void add_columns(Builder& b, Query& query, std::string& list, const Relation& from,
                  const std::string& alias) {
   for (const Column& column : b.random.some(from.columns, 1 + b.random.below(4))) {
     const std::string name = text({alias, ".", column.name});
     if (b.random.chance(20)) {
-      add_item(b, query, list, b.measured(column.type, name), integer(b));
+      add_item(b, query, list, b.measured(column.type, name), b.type_named("integer"));
     } else {
       Type type = column.type;
       type.nullable = true;
@@ -91,8 +84,9 @@ Query grouped(Builder& b) {
   std::string list;
   for (const Column& column : b.random.some(from.columns, 3))
     add_item(b, query, list, column.name, column.type);
-  add_item(b, query, list, "count(*)::integer", integer(b));
-  query.sql = text({"SELECT ", list, " FROM ", from.name, " GROUP BY ", joined(key),
+  add_item(b, query, list, "count(*)::integer", b.type_named("integer"));
+  // The key is one of this table alone, not of children that it may get.
+  query.sql = text({"SELECT ", list, " FROM ONLY ", from.name, " GROUP BY ", joined(key),
                     " HAVING count(*) < ", std::to_string(b.random.between(2, 99))});
   return query;
 }

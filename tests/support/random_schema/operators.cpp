@@ -1,0 +1,133 @@
+// Operators with their classes, casts, aggregates, and base types.
+#include "pgclone/plugin/sql.hpp"
+#include "support/random_schema/families.hpp"
+
+namespace pgclone::test::random_schema {
+
+namespace {
+
+// No comment begins in it, and + and - are not in it, which may not stand at the end of all.
+std::string operator_symbol(Builder& b) {
+  static constexpr char kSymbols[] = {'<', '>', '=', '~', '!', '@', '#', '%', '^', '&', '|', '?'};
+  for (;;) {
+    std::string out = b.random.chance(50) ? "#" : "~";
+    for (int left = b.random.between(3, 8); left > 0; --left) out += b.random.pick(kSymbols);
+    if (b.operator_symbols.insert(out).second) return out;
+  }
+}
+
+std::string comparing_function(Builder& b, const Type& type, std::string_view result,
+                               std::string_view expression) {
+  const Name name = b.fresh();
+  b.add({"CREATE FUNCTION ", name.full, "(", type.sql, ", ", type.sql, ") RETURNS ", result,
+         " IMMUTABLE STRICT LANGUAGE sql AS ", sql::literal(text({"SELECT ", expression}))});
+  b.made("FUNCTION", text({name.full, "(", type.sql, ", ", type.sql, ")"}));
+  return name.full;
+}
+
+struct Comparison {
+  std::string symbol;
+  std::string full;
+};
+
+Comparison comparing_operator(Builder& b, const Type& type, std::string_view expression,
+                              std::string_view more) {
+  const std::string function = comparing_function(b, type, "boolean", expression);
+  const std::string symbol = operator_symbol(b);
+  const std::string full = text({b.quoted_schema, ".", symbol});
+  b.add({"CREATE OPERATOR ", full, " (FUNCTION = ", function, ", LEFTARG = ", type.sql,
+         ", RIGHTARG = ", type.sql, more, ")"});
+  b.made("OPERATOR", text({full, " (", type.sql, ", ", type.sql, ")"}));
+  return {symbol, full};
+}
+
+}  // namespace
+
+void make_operators(Builder& b) {
+  const Type type = b.ordered_type();
+  if (!type.operators) return;
+  const Comparison less =
+      comparing_operator(b, type, "$1 < $2", ", RESTRICT = scalarltsel, JOIN = scalarltjoinsel");
+  // Each is made when the other one is not there yet.
+  const Comparison greater =
+      comparing_operator(b, type, "$1 > $2", text({", COMMUTATOR = OPERATOR(", less.full, ")"}));
+  const Comparison equal = comparing_operator(
+      b, type, "$1 = $2", text({", COMMUTATOR = OPERATOR(", b.quoted_schema, ".=)", ", MERGES"}));
+  b.comparisons.push_back({type.sql, b.random.chance(50) ? less.full : greater.full});
+  if (!b.random.chance(60)) return;
+  const std::string compare = comparing_function(
+      b, type, "integer", "CASE WHEN $1 < $2 THEN -1 WHEN $1 > $2 THEN 1 ELSE 0 END");
+  const Name name = b.fresh();
+  const Name family = b.fresh();
+  const bool own_family = b.random.chance(50);
+  if (own_family) b.add({"CREATE OPERATOR FAMILY ", family.full, " USING btree"});
+  b.add({"CREATE OPERATOR CLASS ", name.full, " FOR TYPE ", type.sql, " USING btree",
+         own_family ? " FAMILY " + family.full : std::string(), " AS OPERATOR 1 ", less.full,
+         ", OPERATOR 3 ", equal.full, ", OPERATOR 5 ", greater.full, ", FUNCTION 1 ", compare, "(",
+         type.sql, ", ", type.sql, ")"});
+  b.made("OPERATOR CLASS", text({name.full, " USING btree"}));
+  if (own_family) b.made("OPERATOR FAMILY", text({family.full, " USING btree"}));
+  b.btree_classes.push_back({type.sql, name.full});
+}
+
+// Explicit only: one that the server looks for by itself would change what other texts mean.
+void make_cast(Builder& b) {
+  if (b.composites.empty()) return;
+  const Composite& composite = b.random.pick(b.composites);
+  for (const Type& type : b.own_types) {
+    if (type.sql != composite.name || !b.cast_types.insert(type.sql).second) continue;
+    const Routine routine = make_measure(b, Type(type));
+    b.add({"CREATE CAST (", type.sql, " AS integer) WITH FUNCTION ", routine.name, "(", type.sql,
+           ")"});
+    b.made("CAST", text({"(", type.sql, " AS integer)"}), false);
+    const Name view = b.fresh();
+    b.add({"CREATE VIEW ", view.full, " AS SELECT (", type.value(b.random), ")::integer AS ",
+           b.fresh_quoted()});
+    return b.made("VIEW", view.full);
+  }
+}
+
+void make_aggregate(Builder& b) {
+  const Type type = b.any_type();
+  const Name step = b.fresh();
+  b.add({"CREATE FUNCTION ", step.full, "(bigint, ", type.sql,
+         ") RETURNS bigint IMMUTABLE LANGUAGE sql RETURN $1 + 1"});
+  b.made("FUNCTION", text({step.full, "(bigint, ", type.sql, ")"}));
+  const Name name = b.fresh();
+  b.add({"CREATE AGGREGATE ", name.full, "(", type.sql, ") (SFUNC = ", step.full,
+         ", STYPE = bigint, INITCOND = '", std::to_string(b.random.between(-3, 3)), "'",
+         b.random.chance(50) ? ", COMBINEFUNC = int8pl, PARALLEL = SAFE" : "", ")"});
+  b.made("AGGREGATE", text({name.full, "(", type.sql, ")"}));
+  const Name view = b.fresh();
+  b.add({"CREATE MATERIALIZED VIEW ", view.full, " AS SELECT ", name.full, "(x) AS ",
+         b.fresh_quoted(), " FROM (VALUES (", type.value(b.random), "), (", b.value(type),
+         ")) v(x)"});
+  b.made("MATERIALIZED VIEW", view.full);
+  b.matviews.push_back(view.full);
+}
+
+void make_base_type(Builder& b) {
+  const Name name = b.fresh();
+  const Name in = b.fresh();
+  const Name out = b.fresh();
+  const bool is_text = b.random.chance(50);
+  const std::string_view functions = is_text ? "text" : "int8";
+  b.add({"CREATE TYPE ", name.full});
+  b.add({"CREATE FUNCTION ", in.full, "(cstring) RETURNS ", name.full,
+         " IMMUTABLE STRICT LANGUAGE internal AS '", functions, "in'"});
+  b.add({"CREATE FUNCTION ", out.full, "(", name.full,
+         ") RETURNS cstring IMMUTABLE STRICT LANGUAGE internal AS '", functions, "out'"});
+  b.add({"CREATE TYPE ", name.full, " (INPUT = ", in.full, ", OUTPUT = ", out.full,
+         is_text ? ", INTERNALLENGTH = VARIABLE, STORAGE = extended"
+                 : ", INTERNALLENGTH = 8, PASSEDBYVALUE, ALIGNMENT = double",
+         b.random.chance(40) ? ", DEFAULT = '42', DELIMITER = ';')" : ")"});
+  b.made("TYPE", name.full);
+  Type type;
+  type.sql = name.full;
+  type.value = [sql = name.full](Random& random) {
+    return text({"'", std::to_string(random.between(-9, 9)), "'::", sql});
+  };
+  b.keep_type(type);
+}
+
+}  // namespace pgclone::test::random_schema
