@@ -19,7 +19,7 @@ WITH want AS (
   SELECT w.*, 'relation' AS class FROM want w
   WHERE w.kind IN ('TABLE', 'FOREIGN TABLE', 'VIEW', 'MATERIALIZED VIEW', 'SEQUENCE', 'INDEX', 'TYPE', 'DOMAIN')
 )
-SELECT w.n, 1259, c.oid,
+SELECT w.n, 1259::oid, c.oid,
        CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
             WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX' WHEN 'f' THEN 'FOREIGN TABLE'
             WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
@@ -67,8 +67,7 @@ JOIN (SELECT 'COLLATION' AS kind, 3456 AS classid, oid, collname AS name, collna
       UNION ALL SELECT 'TEXT SEARCH DICTIONARY', 3600, oid, dictname, dictnamespace FROM pg_catalog.pg_ts_dict
       UNION ALL SELECT 'TEXT SEARCH PARSER', 3601, oid, prsname, prsnamespace FROM pg_catalog.pg_ts_parser
       UNION ALL SELECT 'TEXT SEARCH TEMPLATE', 3764, oid, tmplname, tmplnamespace FROM pg_catalog.pg_ts_template
-     ) x ON x.kind = w.kind AND x.nsp = w.nsp AND x.name = w.name
-ORDER BY 1)sql";
+     ) x ON x.kind = w.kind AND x.nsp = w.nsp AND x.name = w.name)sql";
 
 constexpr std::string_view kParts = R"sql(
 SELECT x.classid, x.oid, x.kind, n.nspname, c.relname, x.owner
@@ -130,7 +129,11 @@ std::vector<Collision> find_existing(Session& target, const std::vector<plan::Ow
   const std::string texts[] = {sql::text_array(kinds), sql::text_array(schemas),
                                sql::text_array(names), sql::text_array(arguments)};
   const Param params[] = {texts[0], texts[1], texts[2], texts[3]};
-  const Result& rows = target.query(kFindExisting, params);
+  const Result& rows = target.query(
+      "SELECT f.*, (pg_catalog.pg_identify_object(f.classid, f.objid, 0)).identity FROM (" +
+          std::string(kFindExisting) +
+          ") f(n, classid, objid, kind, schema, name, args, owner) ORDER BY f.n",
+      params);
   std::vector<Collision> found;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     Collision& hit = found.emplace_back();
@@ -139,6 +142,7 @@ std::vector<Collision> find_existing(Session& target, const std::vector<plan::Ow
     hit.existing.name = plan::OwnedName(
         {rows.text(row, 3), rows.text(row, 4), rows.text(row, 5), rows.text(row, 6)});
     hit.existing.owner = oid(rows, row, 7);
+    hit.existing.identity = rows.text(row, 8);
   }
   return found;
 }

@@ -11,9 +11,10 @@
 namespace pgclone::conflict {
 
 struct ExistingObject {
-  ObjectId id;              // on the target
-  plan::OwnedName name;     // with the kind that it really has
-  std::uint32_t owner = 0;  // the relation that an index or an owned sequence belongs to
+  ObjectId id;                // on the target
+  plan::OwnedName name;       // with the kind that it really has
+  std::uint32_t owner = 0;    // the relation that an index or an owned sequence belongs to
+  std::string identity = {};  // as pg_identify_object() writes it: the same under any search_path
 };
 
 struct Collision {

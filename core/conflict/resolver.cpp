@@ -214,10 +214,12 @@ void lock_existing(Session& target, const ExistingObject& existing) {
   };
   if (existing.name.kind == "TABLE")
     target.execute("LOCK TABLE ONLY " + name + " IN ACCESS EXCLUSIVE MODE");
-  const auto now = find_existing(target, {existing.name});
-  if (std::none_of(now.begin(), now.end(),
-                   [&](const Collision& hit) { return hit.existing.id == existing.id; }))
-    throw changed();
+  const std::string classid = std::to_string(existing.id.classid);
+  const std::string objid = std::to_string(existing.id.objid);
+  const Param params[] = {classid, objid};
+  const Result& now = target.query(
+      "SELECT identity FROM pg_catalog.pg_identify_object($1::oid, $2::oid, 0)", params);
+  if (now.is_null(0, 0) || now.text(0, 0) != existing.identity) throw changed();
 }
 
 void run_settle(Session& target, std::string_view payload) {

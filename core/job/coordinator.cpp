@@ -104,7 +104,7 @@ void Coordinator::work() {
 }
 
 void Coordinator::work_alone() {
-  TaskLoop loop(ports_, *source_, *options_, journal_, *queue_, job_.paths,
+  TaskLoop loop(ports_, *source_, *options_, journal_, *queue_, job_.paths.running,
                 TaskLoop::Place::in_coordinator);
   while (const auto task = queue_->claim()) {
     loop.run(*task);

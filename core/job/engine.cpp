@@ -12,12 +12,17 @@
 namespace pgclone::job {
 namespace {
 
+std::string name_of(const JobSpec& spec, const std::string& schema, const std::string& table) {
+  return spec.table.empty() ? sql::identifier(schema) : sql::qualified(schema, table);
+}
+
 std::string summary(const JobSpec& spec, const PlannedJob& job, std::uint64_t rows,
                     std::chrono::milliseconds elapsed) {
-  const std::string what = spec.table.empty() ? "schema " + sql::identifier(spec.schema)
-                                              : "table " + sql::qualified(spec.schema, spec.table);
-  std::string text = "cloned " + what;
-  if (!spec.target_table.empty()) text += " as " + sql::qualified(spec.schema, spec.target_table);
+  const std::string from = name_of(spec, spec.schema, spec.table);
+  const std::string to =
+      name_of(spec, job.goal, spec.target_table.empty() ? spec.table : spec.target_table);
+  std::string text = "cloned " + std::string(spec.table.empty() ? "schema " : "table ") + from;
+  if (from != to) text += " as " + to;
   text +=
       ": " + std::to_string(job.tables_total) + (job.tables_total == 1 ? " table, " : " tables, ");
   text += std::to_string(rows) + (rows == 1 ? " row" : " rows");
@@ -33,6 +38,8 @@ std::string run_now(const JobSpec& spec, Ports& ports) {
   auto& snapshot = ports.plugins.snapshot(options.boolean("consistent") ? "exported" : "none");
   SourceLink source(ports, snapshot, true);
   const PlannedJob job = plan_job({spec, options, ports, source, "pgclone_staging", {}, false});
+
+  prepare_target(ports.target, job.paths.running);
 
   plan::LocalQueue local(job.plan, {});
   plan::TaskQueue& queue = local.queue();

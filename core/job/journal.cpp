@@ -54,14 +54,22 @@ json::object row_of(std::uint32_t number, const conflict::SkippedObject& skipped
           {"cost", 0}};
 }
 
-// The OIDs that the objects of a task have now. Types from the catalog: to_regtype() refuses a
-// shell.
+// The OIDs that the objects of a task have now. From the catalog: to_regtype() refuses a shell, and
+// to_regprocedure() types that the path doesn't show. The types of a routine's own schema may have
+// been written without it, since they were printed for a schema of another name.
 constexpr std::string_view kObjectOids =
     "ARRAY(SELECT CASE o.class WHEN 1259 THEN pg_catalog.to_regclass(o.name)::oid "
     "WHEN 1247 THEN (SELECT t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n "
     "ON n.oid = t.typnamespace WHERE t.typname = (pg_catalog.parse_ident(o.name))[2] "
     "AND n.nspname = (pg_catalog.parse_ident(o.name))[1]) "
-    "ELSE pg_catalog.to_regprocedure(o.name)::oid END "
+    "ELSE (SELECT p.oid FROM pg_catalog.pg_proc p "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+    "CROSS JOIN LATERAL (SELECT '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')' AS full, "
+    "pg_catalog.substr(o.name, 6 + pg_catalog.length(n.nspname || p.proname "
+    "|| pg_catalog.regexp_replace(n.nspname || p.proname, '[^\"]', '', 'g'))) AS wanted) t "
+    "WHERE p.proname = (pg_catalog.parse_ident(o.name, false))[2] "
+    "AND n.nspname = (pg_catalog.parse_ident(o.name, false))[1] AND t.wanted IN (t.full, "
+    "pg_catalog.replace(t.full, pg_catalog.quote_ident(n.nspname) || '.', ''))) END "
     "FROM ROWS FROM (pg_catalog.unnest(object_names), pg_catalog.unnest(object_classes)) "
     "WITH ORDINALITY AS o(name, class, n) ORDER BY o.n)";
 

@@ -4,6 +4,7 @@
 
 #include "conflict/staging.hpp"
 #include "job/plan_session.hpp"
+#include "job/search_paths.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 #include "plan/builder.hpp"
@@ -11,15 +12,14 @@
 namespace pgclone::job {
 namespace {
 
-// A whole schema under another name: the server prints and resolves its own references without the
-// schema. Everything else: fully qualified, the safest (docs/architecture.md, "Names").
-SearchPaths paths_for(const JobSpec& spec, std::string_view target_schema) {
-  const std::string plain = "pg_catalog, pg_temp";
-  if (!spec.table.empty() || spec.schema == target_schema) return {plain, plain};
-  // pg_catalog comes first, or an operator of the schema could capture our own catalog queries and
-  // run its owner's code as the role that clones.
-  return {"pg_catalog, " + sql::identifier(spec.schema) + ", pg_temp",
-          "pg_catalog, " + sql::identifier(target_schema) + ", pg_temp"};
+std::string goal_of(const PlanInput& input) {
+  if (!input.options.given("target_schema")) return input.spec.schema;
+  std::string goal(input.options.text("target_schema"));
+  if (goal.empty())
+    throw Error(sqlstate::kInvalidParameterValue, "option \"target_schema\" is empty")
+        .with_detail("It is the name of the schema that the clone goes to.")
+        .with_hint("Leave the option out to clone into a schema of the same name.");
+  return goal;
 }
 
 // Equal on both sides only when a job clones within one database. The start time tells a server
@@ -33,12 +33,12 @@ std::string database_identity(Session& session) {
   return std::string(row.text(0, 0));
 }
 
-bool refuse_clone_onto_itself(const PlanInput& input) {
+bool refuse_clone_onto_itself(const PlanInput& input, std::string_view goal) {
   if (database_identity(input.source.keeper()) != database_identity(input.ports.target))
     return false;
   const JobSpec& spec = input.spec;
   const bool same_name = spec.target_table.empty() || spec.target_table == spec.table;
-  if (spec.table.empty() || same_name)
+  if (spec.schema == goal && (spec.table.empty() || same_name))
     throw Error(sqlstate::kInvalidParameterValue,
                 (spec.table.empty() ? "schema " + sql::identifier(spec.schema)
                                     : "table " + sql::qualified(spec.schema, spec.table)) +
@@ -78,56 +78,24 @@ std::string free_schema_name(Session& target, const std::string& wanted) {
   return name;
 }
 
-// In renamed mode an object of the schema that pg_catalog hides would be printed with the old
-// schema's name, and so mean the old object.
-void refuse_hidden_objects(Session& source, std::string_view schema) {
-  const Param params[] = {schema};
-  const Result& rows = source.query(
-      "SELECT x.kind || ' ' || x.name FROM pg_catalog.pg_namespace n, LATERAL ("
-      "SELECT 'relation' AS kind, c.relname::text AS name FROM pg_catalog.pg_class c "
-      "JOIN pg_catalog.pg_class h ON h.relname = c.relname AND h.relnamespace = 11 "
-      "WHERE c.relnamespace = n.oid "
-      "UNION SELECT 'type', t.typname::text FROM pg_catalog.pg_type t "
-      "JOIN pg_catalog.pg_type h ON h.typname = t.typname AND h.typnamespace = 11 "
-      "WHERE t.typnamespace = n.oid "
-      "UNION SELECT 'function', p.oid::pg_catalog.regprocedure::text FROM pg_catalog.pg_proc p "
-      "JOIN pg_catalog.pg_proc h ON h.proname = p.proname AND h.pronamespace = 11 "
-      "AND h.proargtypes = p.proargtypes WHERE p.pronamespace = n.oid "
-      "UNION SELECT 'operator', o.oid::pg_catalog.regoperator::text FROM pg_catalog.pg_operator o "
-      "JOIN pg_catalog.pg_operator h ON h.oprname = o.oprname AND h.oprnamespace = 11 "
-      "AND h.oprleft = o.oprleft AND h.oprright = o.oprright WHERE o.oprnamespace = n.oid"
-      ") x WHERE n.nspname = $1::text ORDER BY 1",
-      params);
-  if (rows.rows() == 0) return;
-  std::string list;
-  for (std::size_t row = 0; row < rows.rows(); ++row)
-    list += (list.empty() ? "" : "\n") + std::string(rows.text(row, 0));
-  throw Error(sqlstate::kFeatureNotSupported,
-              "schema " + sql::identifier(schema) +
-                  " has objects that bear the names of built-in ones, and so can only be cloned "
-                  "under its own name, with nothing to replace")
-      .with_detail(list)
-      .with_hint("Rename them on the source, or clone into a database without the schema.");
-}
-
-plan::Builder collect(const PlanInput& input, std::string_view target_schema, bool same_database) {
+plan::Builder collect(const PlanInput& input, const Place& place, bool same_database,
+                      SearchPaths& paths) {
   const JobSpec& spec = input.spec;
-  const bool staged = target_schema != spec.schema;
-  const SearchPaths paths = paths_for(spec, target_schema);
+  paths = search_paths(spec, place, input.source.keeper(), input.ports.target);
   input.source.set_search_path(paths.source);
-  prepare_target(input.ports.target, paths);
+  prepare_target(input.ports.target, paths.target);
 
   plan::Builder builder;
   const std::string_view relation = spec.table;
   CloneRequest request;
   request.source_schema = spec.schema;
   if (!spec.table.empty()) request.relations = {&relation, 1};
-  request.target_schema = target_schema;
+  request.target_schema = place.schema;
+  request.final_schema = place.goal;
   request.target_relation = spec.target_table;
   request.include_data = spec.include_data;
-  request.schema_will_exist = staged;
-  if (staged) add_staging_schema(builder, target_schema);
-  if (staged && spec.table.empty()) refuse_hidden_objects(input.source.keeper(), spec.schema);
+  request.schema_will_exist = place.staged();
+  if (place.staged()) add_staging_schema(builder, place.schema);
   PlanSession session(input, builder, same_database);
   session.plan_with(spec.strategy, request);
   return builder;
@@ -216,26 +184,16 @@ void add_up(PlannedJob& job) {
 
 }  // namespace
 
-void prepare_target(Session& target, const SearchPaths& paths) {
-  const Param params[] = {std::string_view(paths.target)};
-  target.query(
-      "SELECT pg_catalog.set_config('search_path', $1::text, true), "
-      "pg_catalog.set_config('check_function_bodies', 'off', true), "
-      "pg_catalog.set_config('xmloption', 'content', true)",
-      params);
-}
-
 std::string schema_group(std::string_view schema) {
   return "schema " + sql::identifier(schema);
 }
 
 PlannedJob plan_job(const PlanInput& input) {
-  const JobSpec& spec = input.spec;
   Session& target = input.ports.target;
-  const bool same_database = refuse_clone_onto_itself(input);
+  Place place{goal_of(input), goal_of(input)};
+  const bool same_database = refuse_clone_onto_itself(input, place.goal);
   PlannedJob job;
-  std::string schema = spec.schema;
-  plan::Builder builder = collect(input, schema, same_database);
+  plan::Builder builder = collect(input, place, same_database, job.paths);
   const auto strategy = [&]() -> const ConflictStrategy& {
     return input.ports.plugins.conflict(input.options.text("conflict"));
   };
@@ -245,21 +203,21 @@ PlannedJob plan_job(const PlanInput& input) {
   if (!swapped)
     resolved = conflict::resolve(builder, {target, input.options, strategy, input.done});
   if (!resolved.replaced.empty() || input.staged) {
-    schema = job.staging =
+    place.schema = job.staging =
         input.staged ? input.staging_name : free_schema_name(target, input.staging_name);
-    builder = collect(input, schema, same_database);
-    conflict::add_swap(builder, schema, spec.schema, resolved.replaced);
+    builder = collect(input, place, same_database, job.paths);
+    conflict::add_swap(builder, place.schema, place.goal, resolved.replaced);
   }
   for (const auto& notice : resolved.notices)
     input.ports.reporter.report(Severity::notice, notice, {}, {});
   job.skipped = resolved.skipped;
-  job.paths = paths_for(spec, schema);
+  job.goal = place.goal;
   job.plan = plan::compile(std::move(builder.steps), builder.dependencies);
-  order_ends(job.plan, schema);
+  order_ends(job.plan, place.schema);
   add_up(job);
   // Whoever dropped the schema dropped what was done in it; the staging schema goes with the swap.
   const std::unordered_set<std::string> nothing;
-  const bool gone = !schema_exists(target, schema) && !swapped;
+  const bool gone = !schema_exists(target, place.schema) && !swapped;
   mark_done(job, gone ? nothing : input.done);
   return job;
 }

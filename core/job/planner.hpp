@@ -8,17 +8,12 @@
 
 #include "conflict/resolver.hpp"
 #include "job/engine.hpp"
+#include "job/search_paths.hpp"
 #include "job/source_link.hpp"
 #include "options/option_set.hpp"
 #include "plan/plan.hpp"
 
 namespace pgclone::job {
-
-// How names without a schema resolve on both sides while the job works (docs/architecture.md).
-struct SearchPaths {
-  std::string source;
-  std::string target;
-};
 
 struct PlannedJob {
   plan::Plan plan;
@@ -26,6 +21,7 @@ struct PlannedJob {
   std::vector<conflict::SkippedObject> skipped;
   std::string staging;  // empty unless the clone is built beside what it replaces
   SearchPaths paths;
+  std::string goal;  // the schema that the clone is for
   std::uint64_t bytes_total = 0;
   std::uint64_t tables_total = 0;
 };
@@ -47,8 +43,5 @@ std::string schema_group(std::string_view schema);
 
 // Reads both servers, changes neither. Throws Error for whatever is wrong before anything starts.
 PlannedJob plan_job(const PlanInput& input);
-
-// Pins the paths, and what else deparsed SQL depends on, until the target's transaction ends.
-void prepare_target(Session& target, const SearchPaths& paths);
 
 }  // namespace pgclone::job

@@ -10,7 +10,7 @@ namespace json = boost::json;
 std::string WorkerBrief::to_text() const {
   const json::object object{
       {"job", job},           {"strategy", spec.strategy},   {"spec", spec.to_json()},
-      {"snapshot", snapshot}, {"source_path", paths.source}, {"target_path", paths.target}};
+      {"snapshot", snapshot}, {"source_path", paths.source}, {"target_path", paths.running}};
   return json::serialize(object);
 }
 
@@ -20,8 +20,8 @@ WorkerBrief WorkerBrief::from_text(std::string_view text) {
   brief.job = object.at("job").to_number<std::int32_t>();
   brief.spec = JobSpec::from_json(object.at("strategy").as_string(), object.at("spec").as_string());
   brief.snapshot = object.at("snapshot").as_string();
-  brief.paths = {std::string(object.at("source_path").as_string()),
-                 std::string(object.at("target_path").as_string())};
+  brief.paths.source = object.at("source_path").as_string();
+  brief.paths.running = object.at("target_path").as_string();
   return brief;
 }
 
@@ -32,7 +32,8 @@ void run_pool_worker(const WorkerBrief& brief, plan::TaskQueue& queue, PoolMembe
   SourceLink source(ports, snapshot, brief.snapshot);
   source.set_search_path(brief.paths.source);
   Journal journal(*ports.journal, brief.job);
-  TaskLoop loop(ports, source, options, journal, queue, brief.paths, TaskLoop::Place::in_pool);
+  TaskLoop loop(ports, source, options, journal, queue, brief.paths.running,
+                TaskLoop::Place::in_pool);
   // Connect before a task is taken: a source without a free connection costs the pool one worker,
   // not the job a table.
   if (queue.reading() > 0) source.copier();

@@ -47,7 +47,7 @@ bool TaskLoop::attempt(std::uint32_t task, const std::vector<plan::Step>& steps,
   const std::uint64_t retries = report.retries;
   try {
     in_transaction(ports_.target, [&] {
-      prepare_target(ports_.target, paths_);
+      prepare_target(ports_.target, path_);
       if (place_ == Place::in_pool) maintenance_.let_help(queue_.idle_of(workers_));
       runner_.run(steps);
       report = runner_.report_of_run();

@@ -23,13 +23,13 @@ class TaskLoop {
 
   // Everything outlives the loop. Makes the session's settings; see Maintenance.
   TaskLoop(Ports& ports, SourceLink& source, const options::OptionSet& options, Journal& journal,
-           plan::TaskQueue& queue, const SearchPaths& paths, Place place)
+           plan::TaskQueue& queue, const std::string& path, Place place)
       : ports_(ports),
         source_(source),
         options_(options),
         journal_(journal),
         queue_(queue),
-        paths_(paths),
+        path_(path),
         place_(place),
         workers_(place == Place::in_pool ? static_cast<std::uint32_t>(options.integer("parallel"))
                                          : 1),
@@ -52,7 +52,7 @@ class TaskLoop {
   const options::OptionSet& options_;
   Journal& journal_;
   plan::TaskQueue& queue_;
-  const SearchPaths& paths_;
+  const std::string& path_;
   Place place_;
   std::uint32_t workers_;
   Maintenance maintenance_;

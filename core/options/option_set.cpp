@@ -45,6 +45,8 @@ std::string_view engine_schema() {
   return R"([
     {"name": "conflict", "type": "string", "default": "error",
      "doc": "What happens where the target has an object already: id of a conflict strategy"},
+    {"name": "target_schema", "type": "string",
+     "doc": "The schema of the target that the clone goes to; as on the source when not given"},
     {"name": "parallel", "type": "integer", "default": 1, "min": 1, "max": 1024,
      "doc": "Workers that clone side by side"},
     {"name": "consistent", "type": "boolean", "default": true,

@@ -1,5 +1,6 @@
 #include "schema_strategy.hpp"
 
+#include "kept_texts.hpp"
 #include "kinds.hpp"
 #include "left_out.hpp"
 #include "ownership.hpp"
@@ -73,15 +74,19 @@ void SchemaStrategy::plan(PlanContext& context) {
   context.source().execute(kRoomForHashing);
   const std::string schema_oid = find_source_schema(context);
   const CloneRequest& request = context.request();
+  const std::string target_schema(request.target_schema.empty() ? request.source_schema
+                                                                : request.target_schema);
   Scope scope{.context = context,
               .source_schema = std::string(request.source_schema),
-              .target_schema = std::string(request.target_schema.empty() ? request.source_schema
-                                                                         : request.target_schema),
+              .target_schema = target_schema,
+              .final_schema =
+                  request.final_schema.empty() ? target_schema : std::string(request.final_schema),
               .schema_oid = schema_oid,
               .dependencies = Dependencies::read(context.source(), schema_oid)};
   if (!scope.option("matviews")) leave_out_materialized_views(scope);
   check_references(scope);
   report_kinds_left_out(scope);
+  report_kept_texts(scope);
   read_column_comments(scope);
   read_column_settings(scope);
   add_schema(scope);

@@ -32,7 +32,8 @@ struct Scope {
   PlanContext& context;
   std::string source_schema;
   std::string target_schema;
-  std::string schema_oid;  // of the source schema, as SQL writes it
+  std::string final_schema;  // where the clone ends up: CloneRequest::final_schema
+  std::string schema_oid;    // of the source schema, as SQL writes it
   Dependencies dependencies;
   // Left out on the user's wish, with everything that needs it.
   ObjectIdSet excluded = {};

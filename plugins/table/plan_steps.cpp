@@ -274,6 +274,8 @@ void StepWriter::write_finish(const Table& table, const std::string& group) {
     step.phase = Phase::finish;
     step.statements = create_statistics(table, statistics);
     step.provides = {{catalog::kStatisticExt, statistics.oid}};
+    step.creates_kind = "STATISTICS";
+    step.creates = statistics.target_name;
     add(table, group, step);
   }
   const bool waits = scattered_.contains(table.oid);

@@ -159,24 +159,17 @@ void Planner::link_parents() {
   }
 }
 
-// Where a referenced table that is not part of the clone may be, best first.
-std::vector<RelationName> Planner::reference_candidates(const ForeignKey& key) const {
-  std::vector<RelationName> candidates;
-  if (key.referenced_schema == source_schema_) {
-    candidates.emplace_back(target_schema_, key.referenced_name);
-  }
-  if (!request_.whole_schema || key.referenced_schema != source_schema_) {
-    candidates.emplace_back(key.referenced_schema, key.referenced_name);
-  }
-  return candidates;
+// Where a referenced table that is not part of the clone must be.
+RelationName Planner::reference_on_target(const ForeignKey& key) const {
+  if (key.referenced_schema != source_schema_) return {key.referenced_schema, key.referenced_name};
+  return {request_.whole_schema ? target_schema_ : final_schema_, key.referenced_name};
 }
 
 void Planner::resolve_foreign_keys() {
   std::set<RelationName> wanted;
   for (const Table& table : set_.tables()) {
     for (const ForeignKey& key : table.foreign_keys) {
-      if (set_.find(key.referenced) != nullptr) continue;
-      for (RelationName& name : reference_candidates(key)) wanted.insert(std::move(name));
+      if (set_.find(key.referenced) == nullptr) wanted.insert(reference_on_target(key));
     }
   }
   const std::set<RelationName> existing = existing_relations(context_.target(), wanted);
@@ -186,15 +179,12 @@ void Planner::resolve_foreign_keys() {
         key.target_reference = target_label(*referenced);
         return false;
       }
-      const std::vector<RelationName> candidates = reference_candidates(key);
-      const auto found = std::ranges::find_if(
-          candidates, [&](const RelationName& name) { return existing.contains(name); });
-      if (found != candidates.end()) {
-        key.target_reference = sql::qualified(found->first, found->second);
+      const RelationName name = reference_on_target(key);
+      const std::string referenced = sql::qualified(name.first, name.second);
+      if (existing.contains(name)) {
+        key.target_reference = referenced;
         return false;
       }
-      const RelationName& name = candidates.front();
-      const std::string referenced = sql::qualified(name.first, name.second);
       context_.report(
           Severity::warning,
           "left out foreign key " + sql::identifier(key.name) + " of table " + source_label(table),

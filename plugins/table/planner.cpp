@@ -43,6 +43,7 @@ Planner::Planner(PlanContext& context)
       source_schema_(request_.source_schema),
       target_schema_(request_.target_schema.empty() ? request_.source_schema
                                                     : request_.target_schema),
+      final_schema_(request_.final_schema.empty() ? target_schema_ : request_.final_schema),
       where_(context.options().text("where")),
       single_(!request_.whole_schema && request_.relations.size() == 1) {}
 

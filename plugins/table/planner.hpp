@@ -46,13 +46,14 @@ class Planner {
   void check_trigger_functions();
   void check_tablespaces();
   void check_where();
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> reference_candidates(
+  [[nodiscard]] std::pair<std::string, std::string> reference_on_target(
       const ForeignKey& key) const;
 
   PlanContext& context_;
   CloneRequest request_;
   std::string source_schema_;
   std::string target_schema_;
+  std::string final_schema_;  // where what isn't part of the clone is looked for
   std::string where_;
   bool single_ = false;  // a clone of one table (with its partitions), not of a schema
   Oid root_ = 0;         // that table

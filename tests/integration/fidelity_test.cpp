@@ -81,6 +81,25 @@ TEST_F(Fidelity, InAPoolWithTablesInParts) {
   expect_same_schema();
 }
 
+// Renamed back, the clone is the same: everything inside of it follows its schema by identity.
+TEST_F(Fidelity, UnderAnotherName) {
+  for (const char* options : {R"({"target_schema": "Other \"x\" 🐘"})",
+                              R"({"target_schema": "Other \"x\" 🐘", "parallel": 4,
+                                  "split_bytes": 8192, "owners": true, "privileges": true})"}) {
+    SCOPED_TRACE(options);
+    clone(std::string_view(options).find("parallel") == std::string_view::npos ? Mode::sync
+                                                                               : Mode::async,
+          "schema", arguments(options));
+    EXPECT_EQ(
+        target_.value("SELECT count(*) FROM pg_namespace WHERE nspname = " + sql::literal(kSchema)),
+        "0");
+    target_.exec("ALTER SCHEMA \"Other \"\"x\"\" 🐘\" RENAME TO " + sql::identifier(kSchema));
+    expect_same_schema();
+    target_.exec("SET client_min_messages = error");
+    target_.exec("DROP SCHEMA " + sql::identifier(kSchema) + " CASCADE");
+  }
+}
+
 TEST_F(Fidelity, WithOwnersAndPrivileges) {
   clone(Mode::sync, "schema", arguments(R"({"owners": true, "privileges": true})"));
   expect_same_schema();

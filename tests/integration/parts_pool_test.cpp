@@ -51,9 +51,10 @@ class PartsInPool : public CloneTest {
 TEST_F(PartsInPool, TwoWorkersAreInOneTableAtOnce) {
   Gate gate(target_db_);
   const int job = blocked_in_two_parts();
-  EXPECT_EQ(target_.value("SELECT count(*) FROM pgclone.jobs_view WHERE parent_job_id = " +
+  // The third worker may be on its way through a part that nothing stops.
+  EXPECT_EQ(target_.value("SELECT count(*) >= 2 FROM pgclone.jobs_view WHERE parent_job_id = " +
                           std::to_string(job) + " AND current_table = '\"s\".\"T 😀\"'"),
-            "2");
+            "t");
   gate.open();
   expect_completed(job);
   expect_parts(job);

@@ -105,12 +105,10 @@ class CloneRun final : public PlanContext, public RunContext {
 
   void set_paths() {
     const bool renamed = target_schema_ != wish_.schema;
-    const auto path = [&](const std::string& schema) {
-      return "SET search_path = " + (renamed ? sql::identifier(schema) + ", " : std::string()) +
-             "pg_catalog, pg_temp";
-    };
-    source_.execute(path(wish_.schema));
-    target_.execute(path(target_schema_) + "; SET check_function_bodies = off");
+    source_.execute("SET search_path = pg_catalog" +
+                    (renamed ? ", " + sql::identifier(wish_.schema) : "") + ", pg_temp");
+    target_.execute("SET search_path = pg_catalog, " + sql::identifier(target_schema_) +
+                    ", pg_temp; SET check_function_bodies = off");
   }
 
   void run_task(const plan::Task& task) {

@@ -152,7 +152,7 @@ CREATE TABLE two (a int, c int DEFAULT 3,
   FOREIGN KEY (a, c) REFERENCES constrained (a, c) ON DELETE SET NULL (a) ON UPDATE NO ACTION);
 INSERT INTO two VALUES (5, 5);
 ALTER TABLE two ADD CONSTRAINT unchecked_fk FOREIGN KEY (c) REFERENCES tree NOT VALID;
-CREATE FUNCTION count_heap() RETURNS bigint STABLE LANGUAGE sql AS 'SELECT count(*) FROM @.heap';
+CREATE FUNCTION count_heap() RETURNS bigint STABLE LANGUAGE sql AS 'SELECT count(*) FROM heap';
 CREATE TABLE checks_other (a int CONSTRAINT enough CHECK (a <= count_heap()));
 INSERT INTO checks_other VALUES (20);
 

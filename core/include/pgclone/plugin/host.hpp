@@ -80,6 +80,10 @@ struct CloneRequest {
   bool whole_schema = false;
   // The host makes the target schema before anything else: it need not exist yet.
   bool schema_will_exist = false;
+  // The schema that the clone ends up in, where that isn't target_schema: the host makes it beside
+  // what it replaces then. What isn't part of the clone, but belongs to the source schema, is found
+  // here. Empty: target_schema.
+  std::string_view final_schema = {};
 };
 
 class PGCLONE_API PlanContext : public Host {

@@ -1,0 +1,140 @@
+// The option "target_schema": a schema, or a table, under another schema's name.
+#include "fixture.hpp"
+
+namespace pgclone::integration {
+namespace {
+
+constexpr const char* kNewName = "Neu \"x\" 🐘";
+
+class TargetSchema : public BothModes {
+ protected:
+  static std::string schema_arguments(const std::string& more = "") {
+    return R"('a', true, '{"target_schema": "Neu \"x\" 🐘")" + more + "}'";
+  }
+  static std::string table_arguments(const std::string& table, const std::string& more = "") {
+    return "'a', '" + table + R"(', true, NULL, '{"target_schema": "Neu \"x\" 🐘")" + more + "}'";
+  }
+
+  // Types and functions of the schema, and a table that needs them in every place that can.
+  void make_source() {
+    source_.exec(
+        "CREATE SCHEMA a; SET search_path = a;"
+        "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN pos AS int CHECK (VALUE > 0);"
+        "CREATE FUNCTION twice(int) RETURNS int IMMUTABLE LANGUAGE sql RETURN $1 * 2;"
+        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN NEW.touched := true; RETURN NEW; END';"
+        "CREATE TABLE parent (id int PRIMARY KEY); INSERT INTO parent VALUES (1), (2);"
+        "CREATE TABLE t (id serial PRIMARY KEY, m mood DEFAULT 'sad'::mood, p pos,"
+        " d int DEFAULT twice(2), g int GENERATED ALWAYS AS (twice(id)) STORED,"
+        " parent int REFERENCES parent, touched bool,"
+        " CONSTRAINT c CHECK (twice(d) > 0 AND m <> 'ok'::mood));"
+        "CREATE INDEX i ON t (twice(d)) WHERE m = 'sad'::mood;"
+        "CREATE STATISTICS st ON twice(d), id FROM t;"
+        "INSERT INTO t (p, parent) SELECT g, 1 + g % 2 FROM generate_series(1, 100) g;"
+        "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW WHEN (twice(NEW.d) > 0)"
+        " EXECUTE FUNCTION touch();"
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"
+        "CREATE POLICY pol ON t USING (twice(d) > 0);"
+        "CREATE VIEW v AS SELECT m, twice(d) FROM t; RESET search_path");
+  }
+
+  // What pg_dump says once the schema has its old name again.
+  void rename_back() { target_.exec("ALTER SCHEMA " + sql::identifier(kNewName) + " RENAME TO a"); }
+};
+
+PGCLONE_BOTH_MODES(TargetSchema);
+
+TEST_P(TargetSchema, EverythingOfASchemaFollowsIt) {
+  make_source();
+  clone(GetParam(), "schema", schema_arguments());
+  EXPECT_EQ(target_.value("SELECT count(*) FROM pg_namespace WHERE nspname = 'a'"), "0");
+  rename_back();
+  expect_equal("a");
+}
+
+TEST_P(TargetSchema, ATableFindsWhatItNeedsThere) {
+  make_source();
+  clone(GetParam(), "schema", schema_arguments());
+  const std::string there = sql::identifier(kNewName);
+  target_.exec("DROP TABLE " + there + ".t CASCADE");
+  clone(GetParam(), "table", table_arguments("t"));
+  source_.exec("DROP VIEW a.v; DROP POLICY pol ON a.t");
+  rename_back();
+  expect_equal("a");
+}
+
+TEST_P(TargetSchema, TheOldSchemaIsNoSubstitute) {
+  make_source();
+  clone(GetParam(), "schema", "'a', true");
+  target_.exec("CREATE SCHEMA " + sql::identifier(kNewName));
+  const SqlReport report = failing_clone(GetParam(), "table", table_arguments("t"));
+  EXPECT_EQ(report.sqlstate, "42704");
+  EXPECT_THAT(report.message, HasSubstr("lacks 2 types"));
+}
+
+TEST_P(TargetSchema, ConflictsAreThoseOfTheNewSchema) {
+  make_source();
+  clone(GetParam(), "schema", "'a', true");
+  clone(GetParam(), "schema", schema_arguments());
+  const SqlReport report = failing_clone(GetParam(), "schema", schema_arguments());
+  EXPECT_THAT(report.detail, HasSubstr(sql::qualified(kNewName, "t")));
+  source_.exec("UPDATE a.t SET p = p + 1");
+  const auto old = test::table_checksums(target_, "a");
+  clone(GetParam(), "schema", schema_arguments(R"(, "conflict": "replace")"));
+  EXPECT_EQ(test::table_checksums(target_, "a"), old);
+  EXPECT_EQ(test::table_checksums(target_, kNewName), test::table_checksums(source_, "a"));
+  clone(GetParam(), "table", table_arguments("t", R"(, "conflict": "replace", "cascade": true)"));
+  EXPECT_EQ(test::table_checksums(target_, kNewName), test::table_checksums(source_, "a"));
+  target_.exec("DROP SCHEMA a CASCADE");
+  source_.exec("DROP VIEW a.v; DROP POLICY pol ON a.t");
+  rename_back();
+  expect_equal("a");
+}
+
+TEST_P(TargetSchema, WithinOneDatabase) {
+  make_source();
+  clone(GetParam(), "schema", "'a', true");
+  const std::string arguments = sql::literal(target_db_.conninfo()) + ", " + schema_arguments();
+  if (GetParam() == Mode::sync) {
+    target_.exec(call("schema", arguments));
+  } else {
+    expect_completed(std::stoi(target_.value(call("schema_async", arguments))));
+  }
+  expect_equal("a");
+  target_.exec("DROP SCHEMA a CASCADE");
+  rename_back();
+  expect_equal("a");
+}
+
+// Text is no reference: it is kept, and told.
+TEST_P(TargetSchema, RoutinesThatNameTheOldSchemaAreReported) {
+  source_.exec(
+      "CREATE SCHEMA a; CREATE TABLE a.t (id int);"
+      "CREATE FUNCTION a.names() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM A.t';"
+      "CREATE FUNCTION a.path() RETURNS int LANGUAGE sql SET search_path = a AS 'SELECT 1';"
+      "CREATE FUNCTION a.parsed() RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM a.t);"
+      "CREATE FUNCTION a.none() RETURNS int LANGUAGE sql AS 'SELECT 2 AS aa'");
+  const std::string told =
+      "routines that name schema \"a\" in their text are cloned as they are: "
+      "function names()\nfunction path()";
+  if (GetParam() == Mode::sync) {
+    target_.exec(statement(GetParam(), "schema", schema_arguments()));
+    ASSERT_EQ(target_.notices().size(), 1U);
+    EXPECT_EQ(target_.notices()[0].message + ": " + target_.notices()[0].detail, told);
+  } else {
+    expect_completed(submit("schema", schema_arguments()));
+    EXPECT_THAT(target_server().server_log(), HasSubstr("routines that name schema"));
+  }
+  EXPECT_EQ(target_.value("SELECT " + sql::qualified(kNewName, "parsed") + "()"), "0");
+}
+
+TEST_P(TargetSchema, AnEmptyNameIsRefused) {
+  source_.exec("CREATE SCHEMA a");
+  const SqlReport report =
+      failing_clone(GetParam(), "schema", R"('a', true, '{"target_schema": ""}')");
+  EXPECT_EQ(report.sqlstate, "22023");
+  EXPECT_THAT(report.message, HasSubstr("\"target_schema\" is empty"));
+}
+
+}  // namespace
+}  // namespace pgclone::integration
