@@ -36,6 +36,11 @@ constexpr std::string_view kOwnRelation =
     " WHERE s.classid = 1259 AND s.objid = pg_class.oid AND s.refclassid = 1259"
     " AND s.refobjsubid > 0 AND s.deptype IN ('a', 'i') AND t.relkind IN ('r', 'p')))";
 
+// Of a domain or a foreign table.
+constexpr std::string_view kOwnConstraint =
+    "(contypid <> 0 OR EXISTS (SELECT FROM pg_catalog.pg_class f WHERE f.oid = conrelid"
+    " AND f.relkind = 'f'))";
+
 }  // namespace
 
 std::string owned_objects_cte(const std::string& oid) {
@@ -50,7 +55,7 @@ std::string owned_objects_cte(const std::string& oid) {
        {members(kType, "pg_type", "typ", oid),
         members(kProc, "pg_proc", "pro", oid),
         members(kClass, "pg_class", "rel", oid, kOwnRelation),
-        members(kConstraint, "pg_constraint", "con", oid, "contypid <> 0"),
+        members(kConstraint, "pg_constraint", "con", oid, kOwnConstraint),
         members(kOperator, "pg_operator", "opr", oid),
         members(kOpclass, "pg_opclass", "opc", oid),
         members(kOpfamily, "pg_opfamily", "opf", oid),

@@ -78,19 +78,22 @@ void add_composites(Scope& scope) {
 }
 
 void add_domains(Scope& scope) {
-  // Constraints follow as steps of their own: one may call a function that takes the domain.
-  add_objects(scope, catalog::kType,
-              "SELECT t.oid, t.typname, NULL::pg_catalog.text, 'DOMAIN', 'DOMAIN',"
-              " ' AS ' || pg_catalog.format_type(t.typbasetype, t.typtypmod)"
-              " || CASE WHEN t.typcollation <> b.typcollation THEN ' COLLATE ' || " +
-                  scope.collation_name_sql("t.typcollation") +
-                  " ELSE '' END || coalesce(' DEFAULT ' || CASE WHEN t.typdefaultbin IS NOT NULL"
-                  " THEN pg_catalog.pg_get_expr(t.typdefaultbin, 0)"
-                  " ELSE pg_catalog.quote_literal(t.typdefault) END, '')"
-                  " || CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END" +
-                  std::string(kTypeTail) +
-                  "FROM pg_catalog.pg_type t JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype" +
-                  of_schema(scope) + "AND t.typtype = 'd' ORDER BY t.typname");
+  // A default without an expression is the base type's, which a domain has by itself unless it is
+  // told to have none. Constraints follow as steps of their own: one may call a function that takes
+  // the domain.
+  add_objects(
+      scope, catalog::kType,
+      "SELECT t.oid, t.typname, NULL::pg_catalog.text, 'DOMAIN', 'DOMAIN',"
+      " ' AS ' || pg_catalog.format_type(t.typbasetype, t.typtypmod)"
+      " || CASE WHEN t.typcollation <> b.typcollation THEN ' COLLATE ' || " +
+          scope.collation_name_sql("t.typcollation") +
+          " ELSE '' END || coalesce(' DEFAULT ' || pg_catalog.pg_get_expr(t.typdefaultbin, 0),"
+          " CASE WHEN t.typdefault IS NULL AND b.typdefault IS NOT NULL"
+          " THEN ' DEFAULT NULL' ELSE '' END)"
+          " || CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END" +
+          std::string(kTypeTail) +
+          "FROM pg_catalog.pg_type t JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype" +
+          of_schema(scope) + "AND t.typtype = 'd' ORDER BY t.typname");
   add_domain_constraints(scope);
 }
 

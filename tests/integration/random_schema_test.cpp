@@ -16,6 +16,7 @@ namespace {
 using test::random_schema::Generated;
 
 constexpr const char* kDefaultSeeds = "1-20";
+constexpr const char* kNewName = "New \"x\" 🐘";
 
 std::vector<std::uint64_t> seeds() {
   const char* const wish = std::getenv("PGCLONE_TEST_SEEDS");
@@ -49,7 +50,7 @@ class RandomSchema : public CloneTest, public ::testing::WithParamInterface<std:
     make_roles(target_);
     source_.exec(test::random_schema::outside());
     target_.exec(test::random_schema::outside());
-    made_ = test::random_schema::generate(GetParam());
+    made_ = test::random_schema::generate(GetParam(), {.builtin_names = has_builtin_names()});
     Sql source = source_db_.connect();
     for (const std::string& statement : made_.statements) {
       try {
@@ -71,11 +72,18 @@ class RandomSchema : public CloneTest, public ::testing::WithParamInterface<std:
               << ", its statements are in " << path << "\n";
   }
 
-  // A clone, compared and dropped again.
+  // A clone under another name refuses those.
+  static bool has_builtin_names() { return GetParam() % 3 == 0; }
+
+  // A clone, compared and dropped again; under another name, when it has its own one back.
   void clone_and_compare(Mode mode, const std::string& options) {
     SCOPED_TRACE(options);
     clone(mode, "schema", sql::literal(made_.schema) + ", true, " + sql::literal(options));
     if (HasFailure()) return tell_failed_tasks();
+    if (options.find("target_schema") != std::string::npos) {
+      target_.exec("ALTER SCHEMA " + sql::identifier(kNewName) + " RENAME TO " +
+                   sql::identifier(made_.schema));
+    }
     const test::Rights rights =
         options.find("owners") == std::string::npos ? test::Rights::without : test::Rights::with;
     EXPECT_EQ(test::line_difference(
@@ -153,11 +161,18 @@ class RandomSchema : public CloneTest, public ::testing::WithParamInterface<std:
 };
 
 TEST_P(RandomSchema, Arrives) {
+  const std::string rights = R"("owners": true, "privileges": true)";
   const std::string in_parts = GetParam() % 2 == 0 ? "" : R"("split_bytes": 8192, )";
-  const std::pair<Mode, std::string> clones[] = {
-      {Mode::sync, R"({"owners": true, "privileges": true})"},
-      {Mode::async, "{}"},
-      {Mode::async, R"({"parallel": 4, )" + in_parts + R"("owners": true, "privileges": true})"}};
+  const std::string pool = R"("parallel": 4, )" + in_parts + rights;
+  std::vector<std::pair<Mode, std::string>> clones = {
+      {Mode::sync, "{" + rights + "}"}, {Mode::async, "{}"}, {Mode::async, "{" + pool + "}"}};
+  if (!has_builtin_names()) {
+    const std::string there = R"({"target_schema": "New \"x\" 🐘", )";
+    const std::pair<Mode, std::string> renamed[] = {{Mode::sync, there + rights + "}"},
+                                                    {Mode::async, there + rights + "}"},
+                                                    {Mode::async, there + pool + "}"}};
+    clones.push_back(renamed[GetParam() / 3 % 3]);
+  }
   for (const auto& [mode, options] : clones) {
     clone_and_compare(mode, options);
     if (HasFailure()) return;

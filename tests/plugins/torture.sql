@@ -18,6 +18,7 @@ CREATE FUNCTION money_in(cstring) RETURNS money2 IMMUTABLE STRICT LANGUAGE inter
 CREATE FUNCTION money_out(money2) RETURNS cstring IMMUTABLE STRICT LANGUAGE internal AS 'int8out';
 CREATE TYPE money2 (INPUT = money_in, OUTPUT = money_out, INTERNALLENGTH = 8, PASSEDBYVALUE,
   ALIGNMENT = double, CATEGORY = 'N', DEFAULT = '42');
+CREATE DOMAIN of_default AS money2; CREATE DOMAIN of_none AS money2; ALTER DOMAIN of_none DROP DEFAULT;
 CREATE TYPE shell; COMMENT ON TYPE shell IS 'undefined';
 COMMIT; -- or the enum's new value cannot be used
 
@@ -296,6 +297,8 @@ CREATE FOREIGN TABLE foreign_table (a int OPTIONS (force_not_null 'false') NOT N
   "B b" text COLLATE "C", CONSTRAINT fc CHECK (a > 0)) SERVER torture_server OPTIONS (filename '/dev/null');
 ALTER FOREIGN TABLE foreign_table ALTER a SET STATISTICS 33, ALTER "B b" SET STORAGE EXTERNAL,
   ALTER a SET (n_distinct = 4);
+CREATE FUNCTION z_foreign(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1';
+ALTER FOREIGN TABLE foreign_table ADD CONSTRAINT calls CHECK (z_foreign(a) > 0);
 CREATE STATISTICS of_foreign ON a, "B b" FROM foreign_table;
 CREATE FOREIGN TABLE foreign_kid (x int) INHERITS (par1) SERVER torture_server OPTIONS (filename '/dev/null');
 CREATE TRIGGER on_foreign BEFORE INSERT ON foreign_table FOR EACH ROW EXECUTE FUNCTION tf();

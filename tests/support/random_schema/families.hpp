@@ -36,6 +36,9 @@ void make_statistics(Builder& b);
 void make_view(Builder& b);
 void make_matview(Builder& b);
 
+void make_mark(Builder& b);
+void make_recursive_view(Builder& b);
+
 // What changes tables that stand, when everything else does.
 void make_foreign_key(Builder& b);
 void make_trigger(Builder& b);

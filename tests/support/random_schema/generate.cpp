@@ -37,6 +37,8 @@ constexpr Family kObjects[] = {
     {make_statistics, 3},
     {make_view, 14},
     {make_view_ring, 2},
+    {make_recursive_view, 1},
+    {make_mark, 4},
     {make_matview, 6},
     {make_trigger_function, 2},
 };

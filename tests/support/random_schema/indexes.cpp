@@ -85,6 +85,25 @@ void make_index(Builder& b) {
   b.made("INDEX", name.full, false);
 }
 
+// What CLUSTER and logical replication go by.
+void make_mark(Builder& b) {
+  std::vector<const Relation*> fitting;
+  for (const Relation& relation : b.relations) {
+    if (relation.form == Form::table && !relation.keys.empty()) fitting.push_back(&relation);
+  }
+  if (fitting.empty()) return;
+  const Relation& table = *b.random.pick(fitting);
+  std::vector<std::string> names;
+  for (const std::size_t column : table.keys.front()) names.push_back(table.columns[column].name);
+  const Name name = b.fresh();
+  b.add({"CREATE UNIQUE INDEX ", name.quoted, " ON ", table.name, " (", joined(names), ")"});
+  b.made("INDEX", name.full, false);
+  if (b.random.chance(60)) b.add({"ALTER TABLE ", table.name, " CLUSTER ON ", name.quoted});
+  if (b.random.chance(60)) {
+    b.add({"ALTER TABLE ", table.name, " REPLICA IDENTITY USING INDEX ", name.quoted});
+  }
+}
+
 void make_statistics(Builder& b) {
   const Relation* const relation = pick_stored(b);
   if (relation == nullptr) return;

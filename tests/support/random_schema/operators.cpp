@@ -25,20 +25,16 @@ std::string comparing_function(Builder& b, const Type& type, std::string_view re
   return name.full;
 }
 
-struct Comparison {
-  std::string symbol;
-  std::string full;
-};
-
-Comparison comparing_operator(Builder& b, const Type& type, std::string_view expression,
-                              std::string_view more) {
+// With the schema. Without a commutator it is its own.
+std::string comparing_operator(Builder& b, const Type& type, std::string_view expression,
+                               const std::string& commutator, std::string_view more) {
   const std::string function = comparing_function(b, type, "boolean", expression);
-  const std::string symbol = operator_symbol(b);
-  const std::string full = text({b.quoted_schema, ".", symbol});
-  b.add({"CREATE OPERATOR ", full, " (FUNCTION = ", function, ", LEFTARG = ", type.sql,
-         ", RIGHTARG = ", type.sql, more, ")"});
-  b.made("OPERATOR", text({full, " (", type.sql, ", ", type.sql, ")"}));
-  return {symbol, full};
+  const std::string name = text({b.quoted_schema, ".", operator_symbol(b)});
+  b.add({"CREATE OPERATOR ", name, " (FUNCTION = ", function, ", LEFTARG = ", type.sql,
+         ", RIGHTARG = ", type.sql, ", COMMUTATOR = OPERATOR(",
+         commutator.empty() ? name : commutator, ")", more, ")"});
+  b.made("OPERATOR", text({name, " (", type.sql, ", ", type.sql, ")"}));
+  return name;
 }
 
 }  // namespace
@@ -46,14 +42,16 @@ Comparison comparing_operator(Builder& b, const Type& type, std::string_view exp
 void make_operators(Builder& b) {
   const Type type = b.ordered_type();
   if (!type.operators) return;
-  const Comparison less =
-      comparing_operator(b, type, "$1 < $2", ", RESTRICT = scalarltsel, JOIN = scalarltjoinsel");
-  // Each is made when the other one is not there yet.
-  const Comparison greater =
-      comparing_operator(b, type, "$1 > $2", text({", COMMUTATOR = OPERATOR(", less.full, ")"}));
-  const Comparison equal = comparing_operator(
-      b, type, "$1 = $2", text({", COMMUTATOR = OPERATOR(", b.quoted_schema, ".=)", ", MERGES"}));
-  b.comparisons.push_back({type.sql, b.random.chance(50) ? less.full : greater.full});
+  const std::string greater_name = text({b.quoted_schema, ".", operator_symbol(b)});
+  const std::string less = comparing_operator(b, type, "$1 < $2", greater_name,
+                                              ", RESTRICT = scalarltsel, JOIN = scalarltjoinsel");
+  const std::string equal = comparing_operator(b, type, "$1 = $2", "", ", MERGES");
+  // Until now a shell.
+  const std::string function = comparing_function(b, type, "boolean", "$1 > $2");
+  b.add({"CREATE OPERATOR ", greater_name, " (FUNCTION = ", function, ", LEFTARG = ", type.sql,
+         ", RIGHTARG = ", type.sql, ", COMMUTATOR = OPERATOR(", less, "))"});
+  b.made("OPERATOR", text({greater_name, " (", type.sql, ", ", type.sql, ")"}));
+  b.comparisons.push_back({type.sql, b.random.chance(50) ? less : greater_name});
   if (!b.random.chance(60)) return;
   const std::string compare = comparing_function(
       b, type, "integer", "CASE WHEN $1 < $2 THEN -1 WHEN $1 > $2 THEN 1 ELSE 0 END");
@@ -62,8 +60,8 @@ void make_operators(Builder& b) {
   const bool own_family = b.random.chance(50);
   if (own_family) b.add({"CREATE OPERATOR FAMILY ", family.full, " USING btree"});
   b.add({"CREATE OPERATOR CLASS ", name.full, " FOR TYPE ", type.sql, " USING btree",
-         own_family ? " FAMILY " + family.full : std::string(), " AS OPERATOR 1 ", less.full,
-         ", OPERATOR 3 ", equal.full, ", OPERATOR 5 ", greater.full, ", FUNCTION 1 ", compare, "(",
+         own_family ? " FAMILY " + family.full : std::string(), " AS OPERATOR 1 ", less,
+         ", OPERATOR 3 ", equal, ", OPERATOR 5 ", greater_name, ", FUNCTION 1 ", compare, "(",
          type.sql, ", ", type.sql, ")"});
   b.made("OPERATOR CLASS", text({name.full, " USING btree"}));
   if (own_family) b.made("OPERATOR FAMILY", text({family.full, " USING btree"}));

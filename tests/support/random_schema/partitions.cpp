@@ -38,7 +38,7 @@ Cut by_hash(Builder& b, Tree& tree, const Column& column) {
 }
 
 Cut by_list(Builder& b, const Column& column) {
-  const std::string values = b.random.chance(30) && !column.not_null
+  const std::string values = b.random.chance(30) && !column.not_null && column.type.nullable
                                  ? text({"NULL, ", column.type.value(b.random)})
                                  : column.type.value(b.random);
   return {text({"LIST (", column.name, ")"}), {text({"FOR VALUES IN (", values, ")"}), "DEFAULT"}};
@@ -78,11 +78,13 @@ std::string plain_definition(const Column& column) {
 }
 
 // As a part from the beginning, or attached later, with its columns in another order.
-std::string make_partition(Builder& b, const Relation& parent, const std::string& bound,
-                           const std::string& cut) {
+void make_partition(Builder& b, const Relation& parent, Relation& part, const std::string& bound,
+                    const std::string& cut) {
   const Name name = b.fresh();
+  part.name = name.full;
+  part.unlogged = cut.empty() && b.random.chance(10);
   const std::string by = cut.empty() ? std::string() : " PARTITION BY " + cut;
-  const char* const unlogged = cut.empty() && b.random.chance(10) ? "UNLOGGED " : "";
+  const char* const unlogged = part.unlogged ? "UNLOGGED " : "";
   if (b.random.chance(60)) {
     const Column& column = b.random.pick(parent.columns);
     const bool own = cut.empty() && b.random.chance(25) && !column.generated;
@@ -105,7 +107,6 @@ std::string make_partition(Builder& b, const Relation& parent, const std::string
     b.add({"ALTER TABLE ", parent.name, " ATTACH PARTITION ", name.full, " ", bound});
   }
   b.made("TABLE", name.full);
-  return name.full;
 }
 
 void make_level(Builder& b, Tree& tree, const Relation& parent, const Cut& cut, int depth) {
@@ -115,7 +116,7 @@ void make_level(Builder& b, Tree& tree, const Relation& parent, const Cut& cut, 
     part.has_children = false;
     const bool deeper = depth > 1 && b.random.chance(25);
     const Cut next = deeper ? make_cut(b, tree) : Cut{};
-    part.name = make_partition(b, parent, bound, next.by);
+    make_partition(b, parent, part, bound, next.by);
     part.form = deeper ? Form::partitioned : Form::table;
     tree.names.push_back(part.name);
     b.relations.push_back(part);

@@ -1,4 +1,4 @@
-// Functions of a relation's rows, and views that need one another.
+// Functions of a relation's rows, and views that need one another or themselves.
 #include "pgclone/plugin/sql.hpp"
 #include "support/random_schema/families.hpp"
 
@@ -65,6 +65,15 @@ void make_view_ring(Builder& b) {
   b.add({"CREATE OR REPLACE VIEW ", first.full, " AS SELECT ", column, " FROM ", second.full});
   b.made("VIEW", first.full);
   b.made("VIEW", second.full);
+}
+
+void make_recursive_view(Builder& b) {
+  const Name name = b.fresh();
+  const std::string column = b.fresh_quoted();
+  b.add({"CREATE RECURSIVE VIEW ", name.full, " (", column, ") AS VALUES (1) UNION ALL SELECT ",
+         column, " + 1 FROM ", name.quoted, " WHERE ", column, " < ",
+         b.expression(b.type_named("smallint"))});
+  b.made("VIEW", name.full);
 }
 
 }  // namespace pgclone::test::random_schema

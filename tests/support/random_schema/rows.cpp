@@ -27,7 +27,7 @@ void multiply(Builder& b, Relation& table) {
     if (!column.generated && !column.identity_always) names.push_back(column.name);
   }
   std::vector<std::string> values = names;
-  values[0] = text({"t.", names[0], " + 10 * g"});
+  values[0] = text({"t.", names[0], " + 20 * g"});
   b.add({"INSERT INTO ", table.name, " (", joined(names), ") SELECT ", joined(values), " FROM ",
          table.name, " t, generate_series(1, 40) g"});
   table.rows *= 41;

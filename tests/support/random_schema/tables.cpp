@@ -206,7 +206,7 @@ void make_serial(Builder& b) {
   if (serial) {
     return b.add({"ALTER TABLE ", table.name, " ADD ", column.name, " bigserial"});
   }
-  b.add({"CREATE SEQUENCE ", sequence.full, " START 100 INCREMENT -3 MINVALUE -999 MAXVALUE 200"});
+  b.add({"CREATE SEQUENCE ", sequence.full, " START 100 INCREMENT -3 MINVALUE -9999 MAXVALUE 200"});
   b.add({"ALTER TABLE ", table.name, " ADD ", column.name, " bigint DEFAULT nextval(",
          sql::literal(sequence.full), "::regclass)"});
   b.add({"ALTER SEQUENCE ", sequence.full, " OWNED BY ", table.name, ".", column.name});

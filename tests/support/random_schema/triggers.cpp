@@ -49,6 +49,24 @@ void set_state(Builder& b, const Relation& table, std::string_view trigger) {
   if (!state.empty()) b.add({"ALTER TABLE ", table.name, state, trigger});
 }
 
+// An insertion into the view becomes one into a table.
+void make_insert_rule(Builder& b) {
+  const Relation* const view = pick_form(b, Form::view);
+  const Relation* const table = pick_form(b, Form::table);
+  if (view == nullptr || table == nullptr) return;
+  const std::string name = b.fresh_quoted();
+  std::string insert = text({"INSERT INTO ", table->name, " DEFAULT VALUES"});
+  for (const Column& to : table->columns) {
+    for (const Column& from : view->columns) {
+      if (to.generated || to.identity_always || to.type.sql != from.type.sql) continue;
+      insert = text({"INSERT INTO ", table->name, " (", to.name, ") VALUES (NEW.", from.name, ")"});
+    }
+  }
+  b.add({"CREATE RULE ", name, " AS ON INSERT TO ", view->name, " DO ",
+         b.random.chance(50) ? "INSTEAD " : "ALSO ", insert});
+  b.made("RULE", text({name, " ON ", view->name}), false);
+}
+
 std::string rule_action(Builder& b, bool instead, bool conditional) {
   if (instead) return "INSTEAD NOTHING";
   const Type& type = b.any_type();
@@ -96,6 +114,7 @@ void make_policy(Builder& b) {
 }
 
 void make_rule(Builder& b) {
+  if (b.random.chance(30)) return make_insert_rule(b);
   const bool on_view = b.random.chance(50);
   const Relation* const table = pick_form(b, on_view ? Form::view : Form::table);
   if (table == nullptr) return;
