@@ -4,8 +4,8 @@ namespace pgclone::pq {
 
 namespace {
 
-// libpq hands over row by row; in pieces of this size the receiver's cost per row vanishes.
-constexpr std::size_t kChunk = 128 * 1024;
+// A piece this large makes what the receiver pays per piece vanish.
+constexpr int kChunk = 128 * 1024;
 
 }  // namespace
 
@@ -15,43 +15,31 @@ std::span<const char> CopyOut::read() {
     throw connection_.peer().connection_lost("The connection was closed earlier.");
   }
   connection_.check();
-  lent_.reset();
-  buffer_.clear();
+  if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kChunk);
+  int filled = 0;
+  const auto piece = [&] {
+    return std::span<const char>(buffer_.get(), static_cast<std::size_t>(filled));
+  };
   // New input is taken only when no whole row is left in libpq's buffer, which so stays small.
   bool looked = false;
   for (;;) {
-    if (held_ && place_row()) return ready_;
-    char* row = nullptr;
-    const int size = PQgetCopyData(connection_.handle(), &row, 1);
-    if (size > 0) {
-      held_.reset(row);
-      held_size_ = static_cast<std::size_t>(size);
-      ++rows_;  // a message is a row; the command tag has the last word
+    // Unlike PQgetCopyData(), this makes no copy of the row, which may be a gigabyte: it hands over
+    // as much of it as there is room for.
+    const int got = PQgetlineAsync(connection_.handle(), buffer_.get() + filled, kChunk - filled);
+    if (got > 0) {
+      filled += got;
+      if (filled == kChunk) return piece();
+      ++rows_;  // this was a row's end; one that is the piece's end is missed until the last word
       looked = false;
-    } else if (size == 0) {
-      if (looked && !buffer_.empty()) return buffer_;
+    } else if (got == 0) {
+      if (looked && filled > 0) return piece();
       receive(looked);
       looked = true;
     } else {
       finish();
-      return buffer_;
+      return piece();
     }
   }
-}
-
-bool CopyOut::place_row() {
-  if (buffer_.size() + held_size_ <= kChunk) {
-    buffer_.append(held_.get(), held_size_);
-    held_.reset();
-    return false;
-  }
-  if (buffer_.empty()) {
-    lent_ = std::move(held_);
-    ready_ = {lent_.get(), held_size_};
-  } else {
-    ready_ = buffer_;
-  }
-  return true;
 }
 
 void CopyOut::receive(bool may_wait) {
@@ -66,6 +54,10 @@ void CopyOut::receive(bool may_wait) {
 }
 
 void CopyOut::finish() {
+  // Only this ends libpq's copy state.
+  char* row = nullptr;
+  PQgetCopyData(connection_.handle(), &row, 1);
+  PQfreemem(row);
   // "No more rows" is not yet a success: only the final result tells.
   const ResultPtr result = connection_.finish();
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "pgclone/plugin/session.hpp"
 #include "pq/connection.hpp"
@@ -18,24 +17,12 @@ class CopyOut final : public CopyReader {
   [[nodiscard]] std::uint64_t rows() const override { return rows_; }
 
  private:
-  struct FreeRow {
-    void operator()(char* row) const noexcept { PQfreemem(row); }
-  };
-  using Row = std::unique_ptr<char, FreeRow>;
-
-  // Moves the held row on: into the buffer, or by itself when it is big. True when there is
-  // something to hand out now, in ready_.
-  bool place_row();
   // More input from the socket; waits only when `may_wait`.
   void receive(bool may_wait);
   void finish();
 
   Connection& connection_;
-  std::string buffer_;
-  Row held_;  // fetched, not handed out yet
-  Row lent_;  // handed out as it was
-  std::size_t held_size_ = 0;
-  std::span<const char> ready_;
+  std::unique_ptr<char[]> buffer_;
   std::uint64_t rows_ = 0;
   bool broken_ = false;
   bool finished_ = false;

@@ -10,6 +10,26 @@ namespace pgclone::table {
 
 namespace {
 
+// PostgreSQL holds no text and no message of more than a gigabyte; what it says then names neither.
+bool is_about_size(const Error& error) {
+  return error.sqlstate() == "54000" ||
+         (error.sqlstate() == sqlstate::kInternalError &&
+          error.message().starts_with("invalid memory alloc request size"));
+}
+
+void explain_size(Error& error, const std::string& label) {
+  std::string said =
+      (error.origin() == Origin::source ? "The source says: " : "The target says: ") +
+      error.message() + ".";
+  if (!error.detail().empty()) said += " " + error.detail();
+  error.with_message("a row of table " + label + " is larger than 1 GB on its way");
+  error.with_detail(said);
+  error.with_hint(
+      "In text, bytea takes twice its size: use \"format\": \"binary\" if the columns allow it. "
+      "Else "
+      "clone the table by itself, and leave the row out with \"where\".");
+}
+
 class TableStrategy final : public CloneStrategy {
  public:
   void plan(PlanContext& context) override { Planner(context).plan(); }
@@ -35,10 +55,15 @@ class TableStrategy final : public CloneStrategy {
     target.columns = columns;
     target.format = payload.format;
     target.freeze = payload.freeze;
-    if (payload.converted_from) {
-      copy_converted(payload, target, context);
-    } else {
-      context.copy(payload.copy_out, target);
+    try {
+      if (payload.converted_from) {
+        copy_converted(payload, target, context);
+      } else {
+        context.copy(payload.copy_out, target);
+      }
+    } catch (Error& error) {
+      if (is_about_size(error)) explain_size(error, std::string(step.label));
+      throw;
     }
   }
 

@@ -181,6 +181,24 @@ TEST_F(DataTorture, EqualInEveryFormat) {
   for (const char* const format : {"auto", "text"}) clone_and_compare("text_only", format);
 }
 
+// A bit takes a byte in text, so this row is small in binary and too large for text.
+TEST_F(TableTest, ARowThatIsTooLargeForText) {
+  source_.exec("CREATE TABLE s.t (id int, v varbit); ALTER TABLE s.t ALTER v SET STORAGE EXTERNAL");
+  std::string bits = "SELECT ~ B'0'::bit(83886080) AS b";
+  for (int i = 0; i < 4; ++i) bits = "SELECT b || b AS b FROM (" + bits + " OFFSET 0) x";
+  source_.exec("INSERT INTO s.t SELECT 1, b FROM (" + bits + ") x");
+  const Error error =
+      error_of([&] { clone({.relations = {"t"}, .options = R"({"format": "text"})"}); });
+  EXPECT_EQ(error.message(), "a row of table \"s\".\"t\" is larger than 1 GB on its way");
+  EXPECT_EQ(error.detail(), "The source says: invalid memory alloc request size 1342177281.");
+  EXPECT_EQ(error.hint(),
+            "In text, bytea takes twice its size: use \"format\": \"binary\" if the columns allow "
+            "it. Else clone the table by itself, and leave the row out with \"where\".");
+  clone({.relations = {"t"}});
+  EXPECT_EQ(target_.value("SELECT length(v) || ' ' || bit_count(v) FROM s.t"),
+            "1342177280 1342177280");
+}
+
 constexpr const char* kLatin = "ENCODING 'LATIN1' LOCALE 'C'";
 
 TEST_F(TableTest, AnotherEncoding) {
