@@ -93,7 +93,7 @@ plan::Builder collect(const PlanInput& input, const Place& place, bool same_data
   request.target_schema = place.schema;
   request.final_schema = place.goal;
   request.target_relation = spec.target_table;
-  request.include_data = spec.include_data;
+  request.include_data = spec.include_data && !input.options.boolean("schema_only");
   request.schema_will_exist = place.staged();
   if (place.staged()) add_staging_schema(builder, place.schema);
   PlanSession session(input, builder, same_database);

@@ -47,6 +47,8 @@ std::string_view engine_schema() {
      "doc": "What happens where the target has an object already: id of a conflict strategy"},
     {"name": "target_schema", "type": "string",
      "doc": "The schema of the target that the clone goes to; as on the source when not given"},
+    {"name": "schema_only", "type": "boolean", "default": false,
+     "doc": "Clone no rows, and leave sequences at their start; as include_data => false"},
     {"name": "parallel", "type": "integer", "default": 1, "min": 1, "max": 1024,
      "doc": "Workers that clone side by side"},
     {"name": "consistent", "type": "boolean", "default": true,

@@ -120,7 +120,7 @@ Dependencies Dependencies::read(Session& source, const std::string& oid) {
   return dependencies;
 }
 
-ObjectIdSet Dependencies::with_dependants(const ObjectIdSet& seeds) const {
+ObjectIdSet Dependencies::with_dependants(const ObjectIdSet& seeds, const ObjectIdSet& kept) const {
   ObjectIdSet found = seeds;
   std::vector<ObjectId> open(seeds.begin(), seeds.end());
   while (!open.empty()) {
@@ -129,6 +129,7 @@ ObjectIdSet Dependencies::with_dependants(const ObjectIdSet& seeds) const {
     const auto dependants = needed_by_.find(object);
     if (dependants == needed_by_.end()) continue;
     for (const ObjectId& dependant : dependants->second) {
+      if (kept.contains(dependant)) continue;
       if (found.insert(dependant).second) open.push_back(dependant);
     }
   }

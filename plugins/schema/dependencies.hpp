@@ -23,8 +23,9 @@ class Dependencies {
   // Reads everything with one query.
   static Dependencies read(Session& source, const std::string& schema_oid);
 
-  // The seeds and all that needs them, directly or not.
-  [[nodiscard]] ObjectIdSet with_dependants(const ObjectIdSet& seeds) const;
+  // The seeds and all that needs them, directly or not; but for `kept`, and what needs only those.
+  [[nodiscard]] ObjectIdSet with_dependants(const ObjectIdSet& seeds,
+                                            const ObjectIdSet& kept = {}) const;
   // Those of `stops` that an object needs, directly or not; the search ends at each of them.
   [[nodiscard]] std::vector<ObjectId> nearest_needs(ObjectId object,
                                                     const ObjectIdSet& stops) const;

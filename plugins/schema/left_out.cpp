@@ -7,31 +7,47 @@ namespace pgclone::schema {
 
 namespace {
 
-// As pg_describe_object() calls them, one per line.
-std::string describe(const Scope& scope, const ObjectIdSet& objects) {
+// Row types, indexes, and the rules that are the views go without saying.
+std::string describe_sql(const ObjectIdSet& objects, const std::string& condition) {
+  return "SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object(o.classid, o.objid, 0), E'\\n'"
+         " ORDER BY o.classid, o.objid) FROM " +
+         objects_sql(objects) +
+         " o(classid, objid) WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
+         " WHERE d.classid = o.classid AND d.objid = o.objid AND d.deptype = 'i')"
+         " AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE o.classid = 1259"
+         " AND i.indexrelid = o.objid)" +
+         condition;
+}
+
+}  // namespace
+
+std::string objects_sql(const ObjectIdSet& objects) {
   std::vector<std::string> classids;
   std::vector<std::string> oids;
   for (const ObjectId& object : objects) {
     classids.push_back(std::to_string(object.classid));
     oids.push_back(std::to_string(object.objid));
   }
-  const std::string arrays[] = {sql::text_array(classids), sql::text_array(oids)};
-  const Param params[] = {arrays[0], arrays[1]};
-  // Row types, indexes, and the rules that are the views go without saying.
-  const auto rows = read(
-      scope.context.source(),
-      "SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object(o.classid, o.objid, 0), E'\\n'"
-      " ORDER BY o.classid, o.objid) FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]),"
-      " pg_catalog.unnest($2::pg_catalog.oid[]))"
-      " o(classid, objid) WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d"
-      " WHERE d.classid = o.classid AND d.objid = o.objid AND d.deptype = 'i')"
-      " AND NOT EXISTS (SELECT FROM pg_catalog.pg_index i WHERE o.classid = 1259"
-      " AND i.indexrelid = o.objid)",
-      params);
-  return rows.at(0).text(0);
+  return "ROWS FROM (pg_catalog.unnest(" + sql::literal(sql::text_array(classids)) +
+         "::pg_catalog.oid[]), pg_catalog.unnest(" + sql::literal(sql::text_array(oids)) +
+         "::pg_catalog.oid[]))";
 }
 
-}  // namespace
+std::string describe(const Scope& scope, const ObjectIdSet& objects) {
+  return scope.read(describe_sql(objects, "")).at(0).text(0);
+}
+
+std::string describe_independent(const Scope& scope, const ObjectIdSet& objects,
+                                 const ObjectIdSet& relations) {
+  const std::string of_relation =
+      " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = o.classid"
+      " AND d.objid = o.objid AND d.deptype = 'a' AND (d.refclassid, d.refobjid) IN (SELECT"
+      " r.classid, r.objid FROM " +
+      objects_sql(relations) +
+      " r(classid, objid))) AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k"
+      " WHERE o.classid = 2606 AND k.oid = o.objid AND k.contype = 'f')";
+  return scope.read(describe_sql(objects, of_relation)).at(0).text(0);
+}
 
 void leave_out_materialized_views(Scope& scope) {
   ObjectIdSet views;
@@ -40,8 +56,8 @@ void leave_out_materialized_views(Scope& scope) {
     views.insert({catalog::kClass, row.oid(0)});
   }
   if (views.empty()) return;
-  scope.excluded = scope.dependencies.with_dependants(views);
-  ObjectIdSet dependants = scope.excluded;
+  ObjectIdSet dependants = scope.dependencies.with_dependants(views);
+  scope.excluded.insert(dependants.begin(), dependants.end());
   for (const ObjectId& view : views) dependants.erase(view);
   const std::string list = describe(scope, dependants);
   if (list.empty()) return;

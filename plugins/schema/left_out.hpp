@@ -5,6 +5,16 @@
 
 namespace pgclone::schema {
 
+// "ROWS FROM (…)" of classids and OIDs, for FROM.
+std::string objects_sql(const ObjectIdSet& objects);
+
+// The objects as pg_describe_object() calls them, one per line; parts of others go without saying.
+std::string describe(const Scope& scope, const ObjectIdSet& objects);
+
+// The same without what hangs on a relation of the second set, or is a foreign key.
+std::string describe_independent(const Scope& scope, const ObjectIdSet& objects,
+                                 const ObjectIdSet& relations);
+
 // Excludes all materialized views and what needs one; a NOTICE lists the latter.
 void leave_out_materialized_views(Scope& scope);
 

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "left_out.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -60,6 +61,12 @@ std::string left_out_sql(const Scope& scope) {
   return sql;
 }
 
+std::string excluded_sql(const Scope& scope) {
+  if (scope.excluded.empty()) return "";
+  return " AND (o.classid, o.objid) NOT IN (SELECT x.classid, x.objid FROM " +
+         objects_sql(scope.excluded) + " x(classid, objid))";
+}
+
 References read_references(const Scope& scope) {
   // An array type stands for its element: its own name is made up by the server.
   const auto rows = scope.read(
@@ -70,7 +77,7 @@ References read_references(const Scope& scope) {
       " WHERE (d.refclassid, coalesce(t.oid, d.refobjid)) NOT IN (SELECT classid, objid"
       " FROM owned) AND d.deptype <> 'e'"
       " AND NOT (d.refclassid = 2615 AND d.refobjid = " +
-      scope.schema_oid + ")" + left_out_sql(scope) +
+      scope.schema_oid + ")" + excluded_sql(scope) + left_out_sql(scope) +
       " UNION SELECT 1260, r.role FROM owned o JOIN pg_catalog.pg_policy p ON o.classid = 3256"
       " AND p.oid = o.objid CROSS JOIN LATERAL pg_catalog.unnest(p.polroles) r(role)"
       " WHERE r.role <> 0)"

@@ -8,6 +8,7 @@
 #include "pgclone/plugin/sql.hpp"
 #include "references.hpp"
 #include "relations.hpp"
+#include "selection.hpp"
 #include "source_schema.hpp"
 
 namespace pgclone::schema {
@@ -84,6 +85,7 @@ void SchemaStrategy::plan(PlanContext& context) {
               .schema_oid = schema_oid,
               .dependencies = Dependencies::read(context.source(), schema_oid)};
   if (!scope.option("matviews")) leave_out_materialized_views(scope);
+  apply_selection(scope);
   check_references(scope);
   report_kinds_left_out(scope);
   report_kept_texts(scope);

@@ -78,6 +78,13 @@ void Planner::check_request() const {
           .with_hint("Clone that table with pgclone.table().");
     }
   }
+  for (const std::string_view option : {"tables", "exclude"}) {
+    if (request_.whole_schema || !context_.options().given(option)) continue;
+    throw Error(sqlstate::kInvalidParameterValue,
+                "option \"" + std::string(option) + "\" is only possible for a whole schema")
+        .with_detail("One table was named.")
+        .with_hint("Clone its schema with pgclone.schema().");
+  }
   for (const std::string_view option : {"owners", "privileges"}) {
     if (request_.whole_schema || !context_.options().boolean(option)) continue;
     throw Error(sqlstate::kFeatureNotSupported,
