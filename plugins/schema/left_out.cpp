@@ -33,6 +33,16 @@ std::string objects_sql(const ObjectIdSet& objects) {
          "::pg_catalog.oid[]))";
 }
 
+std::string describe_all(const Scope& scope, const ObjectIdSet& objects) {
+  return scope
+      .read(
+          "SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object(o.classid, o.objid, 0),"
+          " E'\\n' ORDER BY o.classid, o.objid) FROM " +
+          objects_sql(objects) + " o(classid, objid)")
+      .at(0)
+      .text(0);
+}
+
 std::string describe(const Scope& scope, const ObjectIdSet& objects) {
   return scope.read(describe_sql(objects, "")).at(0).text(0);
 }

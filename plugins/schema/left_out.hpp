@@ -11,7 +11,11 @@ std::string objects_sql(const ObjectIdSet& objects);
 // The objects as pg_describe_object() calls them, one per line; parts of others go without saying.
 std::string describe(const Scope& scope, const ObjectIdSet& objects);
 
-// The same without what hangs on a relation of the second set, or is a foreign key.
+// The same, with every object.
+std::string describe_all(const Scope& scope, const ObjectIdSet& objects);
+
+// Without what goes without saying, and without what hangs on a relation of the second set, or is a
+// foreign key.
 std::string describe_independent(const Scope& scope, const ObjectIdSet& objects,
                                  const ObjectIdSet& relations);
 

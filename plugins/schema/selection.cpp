@@ -101,8 +101,19 @@ std::string losses(const Scope& scope, const ObjectIdSet& excluded) {
       .text(0);
 }
 
-void refuse_losses(const Scope& scope, const ObjectIdSet& excluded) {
-  const std::string list = losses(scope, excluded);
+// Types of a table that stays; its parents may stay behind.
+ObjectIdSet lost_types(const Scope& scope, const ObjectIdSet& kept, const ObjectIdSet& excluded) {
+  ObjectIdSet types;
+  for (const ObjectId& table : kept)
+    for (const ObjectId& need : scope.dependencies.nearest_needs(table, excluded))
+      if (need.classid != catalog::kClass) types.insert(need);
+  return types;
+}
+
+void refuse_losses(const Scope& scope, const ObjectIdSet& kept, const ObjectIdSet& excluded) {
+  std::string list = losses(scope, excluded);
+  const ObjectIdSet types = lost_types(scope, kept, excluded);
+  if (!types.empty()) list += (list.empty() ? "" : "\n") + describe_all(scope, types);
   if (list.empty()) return;
   throw Error(sqlstate::kDependentObjectsStillExist,
               "tables of schema " + sql::identifier(scope.source_schema) +
@@ -143,7 +154,7 @@ void apply_selection(Scope& scope) {
   if (unwanted.empty()) return;
   // Who is asked for by name comes without its parent, as a table that is cloned alone.
   const ObjectIdSet excluded = scope.dependencies.with_dependants(unwanted, asked_for);
-  refuse_losses(scope, excluded);
+  refuse_losses(scope, asked_for, excluded);
   report(scope, unwanted, excluded);
   scope.excluded.insert(excluded.begin(), excluded.end());
 }

@@ -162,6 +162,7 @@ struct Table {
   bool force_row_security = false;
   Comment comment;
   std::uint64_t size = 0;
+  std::string condition;  // of the rows that are wanted; empty: all
   // Copied in parts: the blocks at which the second and further ones begin.
   std::optional<std::vector<std::uint64_t>> cuts;
 

@@ -17,13 +17,8 @@ constexpr std::uint64_t kWorthFreezing = 1024 * 1024;
 }  // namespace
 
 StepWriter::StepWriter(PlanContext& context, const TableSet& set,
-                       const std::map<Oid, TypeInfo>& types, Naming naming,
-                       const std::string& where)
-    : context_(context),
-      set_(set),
-      types_(types),
-      naming_(std::move(naming)),
-      where_(where.empty() ? "" : "(\n" + where + "\n)") {}
+                       const std::map<Oid, TypeInfo>& types, Naming naming)
+    : context_(context), set_(set), types_(types), naming_(std::move(naming)) {}
 
 void StepWriter::write() {
   for (const Table& table : set_.tables()) {
@@ -165,7 +160,8 @@ std::string StepWriter::copy_out(const Table& table, const std::vector<std::stri
 }
 
 StepWriter::Step StepWriter::load_step(const Table& table, const std::string& part) const {
-  const std::string condition = part + (part.empty() || where_.empty() ? "" : " AND ") + where_;
+  const std::string condition =
+      part + (part.empty() || table.condition.empty() ? "" : " AND ") + table.condition;
   CopyPayload payload;
   for (const Column& column : table.columns) {
     if (!column.generated) payload.columns.push_back(column.name);

@@ -16,7 +16,7 @@ namespace pgclone::table {
 class StepWriter {
  public:
   StepWriter(PlanContext& context, const TableSet& set, const std::map<Oid, TypeInfo>& types,
-             Naming naming, const std::string& where);
+             Naming naming);
   // Throws Error when option "format" cannot be had.
   void write();
 
@@ -100,7 +100,6 @@ class StepWriter {
   const TableSet& set_;
   const std::map<Oid, TypeInfo>& types_;
   Naming naming_;
-  std::string where_;
   // Step keys by what the step provides, to tell real dependencies from those inside a step.
   std::map<std::pair<Oid, Oid>, std::string> providers_;
   std::map<Oid, std::string> index_labels_;

@@ -6,37 +6,6 @@
 
 namespace pgclone::table {
 
-namespace {
-
-// A condition that parses both between parentheses and between brackets is one whole expression: it
-// cannot close the one that it stands in. The line break ends a trailing comment.
-void parse_condition(PlanContext& context, const Table& table, const std::string& where) {
-  const std::string relation = source_label(table);
-  const std::string head =
-      "SELECT 1 FROM " + std::string(table.partitioned ? "" : "ONLY ") + relation + " WHERE ";
-  try {
-    context.source().query(head + "(\n" + where + "\n) LIMIT 0");
-    context.source().query(head + "ARRAY[\n" + where + "\n] IS NOT NULL LIMIT 0");
-  } catch (const Error& error) {
-    if (error.is_cancel() || error.is_connection_loss()) throw;
-    Error refined(error.sqlstate(),
-                  "option \"where\" is not a valid condition for table " + relation);
-    refined.with_detail("The source says: " + error.message() +
-                        (error.detail().empty() ? "" : "\n" + error.detail()));
-    refined.with_hint(
-        error.hint().empty()
-            ? "It must be one SQL expression of type boolean over the table's columns."
-            : error.hint());
-    throw refined;
-  }
-}
-
-}  // namespace
-
-void Planner::check_where() {
-  parse_condition(context_, *set_.find(root_), where_);
-}
-
 void Planner::check_schemas() {
   const std::set<std::string> existing = existing_schemas(context_.target());
   for (const Table& table : set_.tables()) {

@@ -61,12 +61,12 @@ void Planner::plan() {
   check_tablespaces();
   resolve_foreign_keys();
   check_trigger_functions();
-  if (!where_.empty()) check_where();
+  choose_rows();
   if (request_.include_data && context_.consistent()) {
     read_sequence_states(context_.source(), set_);
   }
   if (request_.include_data) cut_large_tables(context_, set_);
-  StepWriter(context_, set_, types_, {set_, source_schema_, target_schema_}, where_).write();
+  StepWriter(context_, set_, types_, {set_, source_schema_, target_schema_}).write();
 }
 
 void Planner::check_request() const {
@@ -78,7 +78,7 @@ void Planner::check_request() const {
           .with_hint("Clone that table with pgclone.table().");
     }
   }
-  for (const std::string_view option : {"tables", "exclude"}) {
+  for (const std::string_view option : {"tables", "exclude", "data"}) {
     if (request_.whole_schema || !context_.options().given(option)) continue;
     throw Error(sqlstate::kInvalidParameterValue,
                 "option \"" + std::string(option) + "\" is only possible for a whole schema")

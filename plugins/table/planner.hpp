@@ -37,6 +37,10 @@ class Planner {
   // plan_columns.cpp: the option "columns".
   void filter_columns();
 
+  // plan_rows.cpp
+  void choose_rows();
+  Table& filtered_table(const std::string& name);
+
   // plan_target.cpp: what the target has and lacks.
   void check_schemas();
   void check_types();
@@ -45,7 +49,6 @@ class Planner {
   void resolve_foreign_keys();
   void check_trigger_functions();
   void check_tablespaces();
-  void check_where();
   [[nodiscard]] std::pair<std::string, std::string> reference_on_target(
       const ForeignKey& key) const;
 

@@ -95,6 +95,8 @@ constexpr const char* kOptionSchema = R"json([
    "doc": "Clone only these tables, by name or pattern, and what needs no others; for schemas."},
   {"name": "exclude", "type": "names",
    "doc": "Leave out these relations, by name or pattern, and what needs them; for schemas."},
+  {"name": "data", "type": "json",
+   "doc": "Object of tables with an SQL condition for their rows, or false for none; for schemas."},
   {"name": "columns", "type": "names",
    "doc": "Clone only these columns; for a single table."},
   {"name": "where", "type": "string",

@@ -86,6 +86,13 @@ TEST_P(Selection, WhatATableNeedsCannotBeLeftOut) {
   EXPECT_EQ(report.detail, "default value for column id of table s.counted");
 }
 
+TEST_P(Selection, ATableOfAnExcludedTablesTypeCannotStay) {
+  source_.exec("CREATE TABLE s.composed (c s.customers)");
+  const SqlReport report = refused(R"({"tables": ["composed"]})");
+  EXPECT_EQ(report.sqlstate, "2BP01");
+  EXPECT_EQ(report.detail, "type s.customers");
+}
+
 TEST_P(Selection, ANameThatMeansNothingIsRefused) {
   for (const char* option : {"tables", "exclude"}) {
     const SqlReport report = refused(R"({")" + std::string(option) + R"(": ["order"]})");
@@ -103,6 +110,25 @@ TEST_P(Selection, IsTold) {
   EXPECT_EQ(target_.notices()[0].detail, "table s.customers");
   EXPECT_EQ(target_.notices()[1].detail,
             "function s.name_of(s.customers)\nview s.v\nmaterialized view s.m");
+}
+
+TEST_P(Selection, SomeRows) {
+  expect_without(
+      R"({"data": {"customers": "id <= 5 -- half", "orders": "id < 3", "counted": false,
+                   "Log * ? 😀": "at % 2 = 0", "log_1": "at > 4"}, "matviews": false})",
+      "DROP MATERIALIZED VIEW m; DELETE FROM orders WHERE id >= 3;"
+      "DELETE FROM customers WHERE id > 5; DELETE FROM counted;"
+      "DELETE FROM \"Log * ? 😀\" WHERE at % 2 <> 0; DELETE FROM log_1 WHERE at <= 4");
+}
+
+TEST_P(Selection, AFilterIsOneConditionOfAClonedTable) {
+  EXPECT_EQ(refused(R"({"data": {"customer": "true"}})").hint,
+            "Perhaps you meant \"s\".\"customers\".");
+  EXPECT_EQ(refused(R"({"data": {"customers": "true", "orders": "x = 1"}})").sqlstate, "42703");
+  EXPECT_EQ(refused(R"({"data": {"orders": "true); DROP TABLE s.orders; --"}})").sqlstate, "42601");
+  EXPECT_EQ(refused(R"({"data": {"orders": 1}})").sqlstate, "22023");
+  EXPECT_EQ(refused(R"({"data": ["orders"]})").sqlstate, "22023");
+  EXPECT_EQ(refused(R"({"data": {"orders": "true"}, "exclude": ["orders"]})").sqlstate, "42P01");
 }
 
 TEST_P(Selection, NoRows) {

@@ -126,7 +126,7 @@ TEST_P(WrongOptions, AreNamed) {
 
 constexpr const char* kValid =
     R"(Valid options are "columns", "conflict", "consistent", "indexes", "limit", "mask", "on_error", )"
-    R"("parallel", "retries", "target_schema", "where".)";
+    R"("parallel", "retries", "schema_only", "target_schema", "where".)";
 constexpr const char* kDocs = "docs/options.md describes every option with its type and its range.";
 constexpr const char* kExample = R"(Write an object such as {"parallel": 4, "conflict": "skip"}.)";
 
