@@ -63,7 +63,7 @@ TEST(Options, HaveTheirDefaults) {
     EXPECT_FALSE(options.given("where"));
     EXPECT_EQ(options.effective(),
               R"({"conflict":"error","consistent":true,"indexes":true,"on_error":"continue",)"
-              R"("parallel":1,"retries":3})");
+              R"("parallel":1,"retries":3,"schema_only":false})");
   }
 }
 
