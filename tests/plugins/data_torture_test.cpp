@@ -36,7 +36,7 @@ std::vector<TypeValues> portable_types() {
                            "0.30000000000000004"})},
       {"numeric",
        {"'NaN'", "'Infinity'", "'-Infinity'", "'1e131071'", "-('1e131071'::numeric)", "'1e-16383'",
-        "'0.000'", "'-1.50'"}},
+        "'0.000'", "'-1.50'", "(repeat('9', 131072) || '.' || repeat('7', 16383))"}},
       {"numeric(1000,-3)", literals({"-123456789000", "NaN"})},
       {"money", literals({"-92233720368547758.08", "92233720368547758.07"})},
       {"date", literals({"4713-01-01 BC", "5874897-12-31", "infinity", "-infinity", "0001-02-28"})},
@@ -44,15 +44,16 @@ std::vector<TypeValues> portable_types() {
       {"timetz", literals({"24:00:00-15:59", "00:00:00.000001+15:59:59"})},
       {"timestamp",
        literals({"4713-11-24 BC", "294276-12-31 23:59:59.999999", "infinity", "-infinity"})},
-      {"timestamptz",
-       literals({"4713-11-24 12:00 BC", "294276-12-31 12:59:59.999999", "-infinity"})},
+      {"timestamptz", literals({"4713-11-24 12:00 BC", "294276-12-31 12:59:59.999999", "-infinity",
+                                "1883-11-18 12:03:58.000001-07:56:02"})},
       {"interval", literals({"-178000000 years", "178000000 years 11 mons 30 days 23:59:59.999999",
                              "-1 mon +1 day -00:00:00.000001"})},
       {"text",
        {"''", "' '", "E'\\\\N'", "E'\\\\.'", "E'a\\tb\\nc\\rd\\\\e\\x7f\\x01'", "'NULL'",
         "(SELECT string_agg(chr(c), '') FROM generate_series(1, 55295) c)",
         "(SELECT string_agg(chr(c), '') FROM generate_series(57344, 1114111, 77) c)",
-        "repeat('x', 8000000)"}},
+        "repeat('x', 8000000)", "chr(1114111)", "chr(65279) || chr(65534) || chr(65535)",
+        "'e' || chr(769) || chr(8238) || chr(8205)", "repeat('€', 700)", "repeat('y', 2100)"}},
       {"varchar(3)", literals({"", "a  ", "ÄÖÜ"})},
       {"char(5)", literals({"", "a", "😀"})},
       {"\"char\"", {"''", "'a'", "E'\\\\377'"}},
@@ -60,19 +61,25 @@ std::vector<TypeValues> portable_types() {
       {"bytea",
        {"''",
         "decode((SELECT string_agg(lpad(to_hex(b), 2, '0'), '' ORDER BY b)"
-        " FROM generate_series(0, 255) b), 'hex')"}},
+        " FROM generate_series(0, 255) b), 'hex')",
+        "'\\x00'", "decode(repeat('00ff5c', 3000000), 'hex')"}},
       {"bit(70)", {"B'0'::bit(70)", "(~ B'0'::bit(70))"}},
       {"varbit", literals({"", "1", "0000000001"})},
       {"uuid",
        literals({"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"})},
-      {"inet", literals({"0.0.0.0/0", "255.255.255.255", "::/0", "::ffff:1.2.3.4/128"})},
+      {"inet",
+       literals({"0.0.0.0/0", "192.168.1.5/24", "255.255.255.255", "::/0", "::ffff:1.2.3.4/128"})},
       {"cidr", literals({"10.0.0.0/8", "2001:db8::/32"})},
       {"macaddr", literals({"ff:ff:ff:ff:ff:ff"})},
       {"macaddr8", literals({"00:00:00:00:00:00:00:01"})},
       {"json", literals({"null", " {\"a\" :1, \"a\":[ ]} ", "\"\\u00e4\\n\""})},
-      {"jsonb", {"'null'", "'{\"a\": {\"b\": [1e400, -0, \"\\\\u0001😀\"]}}'", "'[]'"}},
+      {"jsonb",
+       {"'null'", "'{\"a\": {\"b\": [1e400, -0, \"\\\\u0001😀\"]}}'", "'[]'",
+        "(repeat('[', 2000) || repeat(']', 2000))",
+        "('{\"\": ' || repeat('9', 131072) || ', \" \": 1.00}')"}},
       {"jsonpath", literals({"strict $.\"a b\"[*] ? (@ > 1)"})},
-      {"xml", literals({"<a b=\"1\">ä</a>", "text only"})},
+      {"xml", literals({"<a b=\"1\">ä</a>", "text only",
+                        "<?xml version=\"1.1\" standalone=\"yes\"?><a/>", "<!-- --><?p?><a/>"})},
       {"tsvector", literals({"", "'a''b':1A,16383 'ä\\\\':2"})},
       {"point", literals({"(NaN,Infinity)", "(-0,1e-300)"})},
       {"line", literals({"{1,-1,0}"})},
@@ -102,7 +109,8 @@ std::vector<TypeValues> portable_types() {
       {"datemultirange", literals({"{(,infinity)}"})},
       {"tsmultirange", literals({"{}"})},
       {"tstzmultirange", literals({"{(,)}"})},
-      {"int4[]", literals({"{}", "{NULL}", "[-3:-1]={1,NULL,3}", "{{{1}},{{2}}}"})},
+      {"int4[]", literals({"{}", "{NULL}", "[-3:-1]={1,NULL,3}", "{{{1}},{{2}}}",
+                           "{{{{{{1},{NULL}}}}}}", "[2147483646:2147483646]={1}"})},
       {"text[]",
        {"'{}'", "ARRAY['', NULL, 'NULL', E'a\\\\\"b', '{', ',', ' ', 'ä😀']",
         "'[0:0][5:6]={{a,b}}'"}},
@@ -118,7 +126,13 @@ constexpr const char* kTextOnly = R"(
   CREATE TYPE s.outer_type AS (i s.inner_type, more s.inner_type[], n int);
   CREATE TYPE s.mood AS ENUM ('sad', 'h"a\ppy, 😀', '');
   CREATE DOMAIN s.words AS text[] CHECK (array_length(VALUE, 1) < 9);
-  CREATE TYPE s.mood_range AS RANGE (subtype = s.mood);)";
+  CREATE TYPE s.mood_range AS RANGE (subtype = s.mood);
+  CREATE TYPE s.less AS (a int, gone text, b s.mood);
+  ALTER TYPE s.less DROP ATTRIBUTE gone;
+  CREATE TABLE s.row_type (a int, gone int, "B" text);
+  ALTER TABLE s.row_type DROP COLUMN gone;
+  CREATE DOMAIN s.inner_domain AS s.inner_type CHECK ((VALUE).a IS DISTINCT FROM 99);
+  CREATE TYPE s.c_range AS RANGE (subtype = text, collation = "C");)";
 constexpr const char* kTextOnlyTable = R"(
   CREATE TABLE s.text_only (o s.outer_type, m s.mood, ms s.mood[], w s.words, r s.mood_range,
     rs s.mood_multirange, c regclass, p regprocedure, t regtype, n regnamespace, role regrole,
@@ -134,6 +148,22 @@ constexpr const char* kTextOnlyTable = R"(
      NULL, NULL, '1 -2 3', '', E'''a'':*A & !(''b'' <2> ''c'')'),
     (ROW(NULL, '{}', 3), NULL, NULL, '{}', '(,)', NULL, '0', '-', '-', '-', '-', '0', '-', '-', '-', '{}',
      '-', '0', NULL, NULL, NULL);)";
+
+// Types within types.
+constexpr const char* kNestedTable = R"nested(
+  CREATE TABLE s.nested (l s.less, ls s.less[], r s.row_type, rs s.row_type[], d s.inner_domain,
+    ds s.inner_domain[], ws s.words[], c s.c_range, cs s.c_range[], cm s.c_multirange,
+    cms s.c_multirange[], mrs int4multirange[], j jsonb[]);
+  INSERT INTO s.nested VALUES
+    (ROW(1, 'sad'), ARRAY[ROW(NULL, ''), NULL, ROW(NULL, NULL)]::s.less[], ROW(1, E'\\x "'),
+     ARRAY[ROW(2, ','), NULL]::s.row_type[], ROW(1, '()', '{}'),
+     ARRAY[ROW(NULL, E'\n', '{-Infinity,NULL}'), NULL]::s.inner_domain[],
+     ARRAY['{a,"b "}', NULL, '{}']::s.words[], '["a ,""\\ä",)', '{"[a,b)",empty,NULL,"(,)"}',
+     '{["",""],("}",)}', ARRAY['{}', '{[a,a],(x,)}', NULL]::s.c_multirange[],
+     ARRAY['{[1,2),[4,)}', '{}', NULL]::int4multirange[], '[-1:0]={"null",NULL}'),
+    (NULL, '{}', NULL, '{}', NULL, '{}', '{}', 'empty', '{}', '{}', '{}', '{}', '{}'),
+    (ROW(NULL, NULL), NULL, ROW(NULL, NULL), NULL, ROW(NULL, NULL, NULL), NULL, NULL, NULL, NULL,
+     NULL, NULL, NULL, NULL);)nested";
 
 class DataTorture : public TableTest {
  protected:
@@ -153,6 +183,7 @@ class DataTorture : public TableTest {
     source_.exec(create + ");" + insert);
     source_.exec(kTextOnly);
     source_.exec(kTextOnlyTable);
+    source_.exec(kNestedTable);
     target_.exec(kTextOnly);
   }
 
@@ -179,6 +210,7 @@ TEST_F(DataTorture, EveryTypeHasAColumn) {
 TEST_F(DataTorture, EqualInEveryFormat) {
   for (const char* const format : {"auto", "text", "binary"}) clone_and_compare("built_in", format);
   for (const char* const format : {"auto", "text"}) clone_and_compare("text_only", format);
+  for (const char* const format : {"auto", "text"}) clone_and_compare("nested", format);
 }
 
 // A bit takes a byte in text, so this row is small in binary and too large for text.
