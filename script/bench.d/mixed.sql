@@ -26,7 +26,7 @@ INSERT INTO documents SELECT g, 1 + g % (400000 * :scale)::int, 'document ' || g
 
 CREATE TABLE events (id bigint NOT NULL, customer_id int NOT NULL, kind smallint NOT NULL, at timestamptz NOT NULL,
   amount numeric(10, 2), path text NOT NULL, detail jsonb);
-INSERT INTO events SELECT g, 1 + (g * 7919) % (400000 * :scale)::int, g % 5,
+INSERT INTO events SELECT g, 1 + (g * 7919::bigint) % (400000 * :scale)::int, g % 5,
   '2023-01-01'::timestamptz + g * interval '7 s', (g % 100000) / 9.0, '/shop/' || g % 1000 || '/item/' || g % 77777,
   CASE WHEN g % 4 = 0 THEN jsonb_build_object('ref', g % 100, 'ok', true) END
   FROM generate_series(1, (10000000 * :scale)::int) AS g;
