@@ -52,11 +52,13 @@ run_copy_copy() {
 }
 
 # One connection and one process: jobs don't apply. After the first round a tool runs with the
-# number of jobs that was its best; ours with each.
+# number of jobs that was its best, ours with the last one.
 worth_running() {
   local set=$1 tool=$2 n=$3 round=$4
   if [ "$tool" = dump_psql ]; then [ "$n" = "${jobs%% *}" ]; return; fi
-  [ "$round" -eq 1 ] || [ "$tool" = pgclone ] || [ "$n" = "$(best_jobs "$set" "$tool")" ]
+  if [ "$round" -eq 1 ]; then return 0; fi
+  if [ "$tool" = pgclone ]; then [ "$n" = "${jobs##* }" ]; return; fi
+  [ "$n" = "$(best_jobs "$set" "$tool")" ]
 }
 
 best_jobs() {
