@@ -124,7 +124,8 @@ Type array_of(const Type& element) {
   Type type = element;
   type.sql = element.sql + "[]";
   type.nullable = true;
-  type.operators = element.ordered;
+  type.ordered = type.operators = element.ordered && element.operators;
+  type.hashed = element.hashed && element.operators;
   type.value = [element, sql = type.sql](Random& random) {
     std::vector<std::string> items;
     for (int left = random.between(0, 3); left > 0; --left) {
