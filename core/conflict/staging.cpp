@@ -98,6 +98,29 @@ void drop_replaced(Session& target, const std::vector<Replaced>& replaced) {
   set_messages(target, level);
 }
 
+// The server leaves a range's multirange, and the functions that make values of both, where they
+// were made: they go after their type.
+void move_what_ranges_have(Session& target, std::string_view staging,
+                           std::string_view target_schema) {
+  const Param params[] = {staging, target_schema};
+  const Result& rows = target.query(
+      "SELECT 'ALTER ' || x.object || ' SET SCHEMA ' || pg_catalog.quote_ident($2::text) "
+      "FROM pg_catalog.pg_namespace n, LATERAL ("
+      "SELECT 1 AS turn, 'ROUTINE ' || pg_catalog.quote_ident(n.nspname) || '.' || "
+      "pg_catalog.quote_ident(p.proname) || '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')' "
+      "AS object FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid AND EXISTS ("
+      "SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 1255 AND d.objid = p.oid "
+      "AND d.refclassid = 1247 AND d.deptype = 'i') "
+      "UNION ALL SELECT 2, 'TYPE ' || pg_catalog.quote_ident(n.nspname) || '.' || "
+      "pg_catalog.quote_ident(t.typname) FROM pg_catalog.pg_type t "
+      "WHERE t.typnamespace = n.oid AND t.typtype = 'm') x "
+      "WHERE n.nspname = $1::text ORDER BY x.turn",
+      params);
+  std::vector<std::string> statements;
+  for (std::size_t row = 0; row < rows.rows(); ++row) statements.emplace_back(rows.text(row, 0));
+  for (const auto& statement : statements) target.execute(statement);
+}
+
 }  // namespace
 
 void add_swap(plan::Builder& plan, std::string_view staging, std::string_view target_schema,
@@ -105,6 +128,7 @@ void add_swap(plan::Builder& plan, std::string_view staging, std::string_view ta
   json::array items;
   for (const auto& item : replaced) items.push_back(to_json(item));
   const json::object payload{{"staging", staging},
+                             {"target_schema", target_schema},
                              {"replaced", items},
                              {"moves", json::value_from(moves(plan, staging, target_schema))}};
   plan::Step step;
@@ -127,7 +151,9 @@ void run_swap(Session& target, std::string_view payload) {
   check_dependants(target, replaced);
   drop_replaced(target, replaced);
   for (const auto& statement : object.at("moves").as_array()) target.execute(statement.as_string());
-  target.execute("DROP SCHEMA " + sql::identifier(object.at("staging").as_string()));
+  const std::string_view staging = object.at("staging").as_string();
+  move_what_ranges_have(target, staging, object.at("target_schema").as_string());
+  target.execute("DROP SCHEMA " + sql::identifier(staging));
 }
 
 void drop_staging(Session& target, std::string_view staging) {

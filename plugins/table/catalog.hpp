@@ -50,6 +50,17 @@ struct Dependency {
 };
 std::vector<Dependency> read_dependencies(Session& source, const std::vector<ObjectId>& objects);
 
+// Something of the tables' own schema that an expression, an index or a trigger of theirs uses.
+struct Need {
+  ObjectId object;
+  std::string signature;  // as to_regprocedure() and its kin read it
+  std::string what;       // "function twice(integer)"
+  std::string user;       // "default value for column d of table t"
+};
+// What the given parts of tables use of the schema. What belongs to an extension doesn't count.
+std::vector<Need> read_needs(Session& source, std::string_view schema,
+                             const std::vector<ObjectId>& parts);
+
 // Which columns of a table its parts need: numbers by part.
 std::map<std::pair<Oid, Oid>, std::vector<int>> read_column_uses(Session& source, Oid table);
 

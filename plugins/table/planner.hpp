@@ -48,6 +48,10 @@ class Planner {
   void link_parents();
   void resolve_foreign_keys();
   void check_trigger_functions();
+  // plan_needs.cpp: what single tables use of their schema, beyond the types of columns.
+  [[nodiscard]] std::vector<ObjectId> parts_with_needs() const;
+  [[nodiscard]] bool comes_along(ObjectId object) const;
+  void check_needs();
   void check_tablespaces();
   [[nodiscard]] std::pair<std::string, std::string> reference_on_target(
       const ForeignKey& key) const;

@@ -33,6 +33,44 @@ std::set<std::string> missing_functions(Session& target, const std::set<std::str
   return missing(target, functions, "to_regprocedure");
 }
 
+std::vector<std::size_t> missing_needs(Session& target, std::string_view schema,
+                                       const std::vector<Need>& needs) {
+  std::vector<std::size_t> missing;
+  if (needs.empty()) return missing;
+  std::vector<Oid> classes;
+  std::vector<std::string_view> signatures;
+  for (const Need& need : needs) {
+    classes.push_back(need.object.classid);
+    signatures.push_back(need.signature);
+  }
+  const std::string class_array = oid_array(classes);
+  const std::string signature_array = sql::text_array(signatures);
+  const Param params[] = {class_array, signature_array, schema};
+  const Result& result = target.query(R"sql(
+SELECT w.n
+FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.text[]))
+     WITH ORDINALITY AS w (classid, name, n)
+LEFT JOIN pg_catalog.pg_namespace s ON s.nspname = $3::pg_catalog.text
+WHERE CASE w.classid
+  WHEN 1255 THEN pg_catalog.to_regprocedure(w.name) IS NULL
+  WHEN 2617 THEN pg_catalog.to_regoperator(w.name) IS NULL
+  WHEN 1247 THEN pg_catalog.to_regtype(w.name) IS NULL
+  WHEN 1259 THEN pg_catalog.to_regclass(w.name) IS NULL
+  WHEN 3456 THEN pg_catalog.to_regcollation(w.name) IS NULL
+  WHEN 2616 THEN NOT EXISTS (SELECT FROM pg_catalog.pg_opclass o
+    WHERE o.opcnamespace = s.oid AND o.opcname = w.name)
+  WHEN 3602 THEN NOT EXISTS (SELECT FROM pg_catalog.pg_ts_config o
+    WHERE o.cfgnamespace = s.oid AND o.cfgname = w.name)
+  ELSE NOT EXISTS (SELECT FROM pg_catalog.pg_ts_dict o
+    WHERE o.dictnamespace = s.oid AND o.dictname = w.name) END
+ORDER BY w.n)sql",
+                                      params);
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    missing.push_back(static_cast<std::size_t>(Row(result, i).integer()) - 1);
+  }
+  return missing;
+}
+
 std::set<RelationName> existing_relations(Session& target,
                                           const std::set<RelationName>& relations) {
   std::set<RelationName> found;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "catalog.hpp"
 #include "pgclone/plugin/session.hpp"
 
 namespace pgclone::table {
@@ -17,6 +18,10 @@ using RelationName = std::pair<std::string, std::string>;  // schema, name
 std::set<std::string> missing_types(Session& target, const std::set<std::string>& types);
 // Of the given functions, printed with their arguments, those that the target has not.
 std::set<std::string> missing_functions(Session& target, const std::set<std::string>& functions);
+// Of the given needs, the numbers of those that the target has not; what has no signature is looked
+// for in `schema` by its name.
+std::vector<std::size_t> missing_needs(Session& target, std::string_view schema,
+                                       const std::vector<Need>& needs);
 std::set<RelationName> existing_relations(Session& target, const std::set<RelationName>& relations);
 std::string server_encoding(Session& server);
 std::set<std::string> existing_schemas(Session& target);
