@@ -95,6 +95,7 @@ void SchemaStrategy::plan(PlanContext& context) {
   add_extensions(scope);
   add_own_objects(scope);
   add_tables(scope);
+  add_mentions(scope);
   add_ownership(scope);
   scope.dependencies.add_to(context.plan(), scope.completed_types);
   context.source().execute(kRoomAsBefore);

@@ -1,0 +1,103 @@
+// The body of a function may be text, and what it names is in no catalog. Whatever runs such
+// functions as it is made or filled (a generated column, an index, a check of a domain) comes after
+// the routines and types whose names stand in the text. That says only what comes first: a name
+// that is mistaken for another costs nothing but a little freedom.
+#include "kinds.hpp"
+
+namespace pgclone::schema {
+
+namespace {
+
+using Mentions = std::unordered_map<ObjectId, std::vector<ObjectId>, ObjectIdHash>;
+
+// Words are looked up by hash; only names that are no words are searched for.
+std::string mentions_sql(const std::string& schema) {
+  return R"(
+WITH body AS MATERIALIZED (
+  SELECT p.oid, pg_catalog.lower(p.prosrc) AS text FROM pg_catalog.pg_proc p
+  JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+  WHERE p.pronamespace = )" +
+         schema + R"( AND p.prosqlbody IS NULL AND l.lanname NOT IN ('c', 'internal')),
+named AS MATERIALIZED (
+  SELECT 1255::pg_catalog.oid AS classid, oid, pg_catalog.lower(proname) AS name
+  FROM pg_catalog.pg_proc WHERE pronamespace = )" +
+         schema + R"(
+  UNION ALL SELECT 1247, oid, pg_catalog.lower(typname) FROM pg_catalog.pg_type
+  WHERE typnamespace = )" +
+         schema + R"( AND typcategory <> 'A'),
+word AS MATERIALIZED (
+  SELECT DISTINCT b.oid, w.word
+  FROM body b, pg_catalog.regexp_split_to_table(b.text, '\W+') AS w(word))
+SELECT w.oid, n.classid, n.oid FROM word w JOIN named n ON n.name = w.word
+UNION SELECT b.oid, n.classid, n.oid FROM named n JOIN body b
+  ON pg_catalog.strpos(b.text, pg_catalog.replace(n.name, '"', '""')) > 0
+WHERE n.name ~ '\W')";
+}
+
+Mentions read_mentions(const Scope& scope) {
+  Mentions mentions;
+  for (const Row& row : scope.read(mentions_sql(scope.schema_oid)))
+    mentions[{catalog::kProc, row.oid(0)}].push_back({row.oid(1), row.oid(2)});
+  return mentions;
+}
+
+// What runs functions as rows come, and of what it is a part: domains by their checks; tables
+// themselves, by their defaults and indexes.
+std::string callers_sql(const std::string& schema) {
+  const std::string tables =
+      " IN (SELECT oid FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p')"
+      " AND relnamespace = " +
+      schema + ")";
+  return "SELECT 1259::pg_catalog.oid, oid, 1259::pg_catalog.oid, oid FROM pg_catalog.pg_class"
+         " WHERE oid" +
+         tables + " UNION ALL SELECT 1259, indexrelid, 1259, indrelid FROM pg_catalog.pg_index" +
+         " WHERE indrelid" + tables +
+         " UNION ALL SELECT 2604, oid, 1259, adrelid FROM pg_catalog.pg_attrdef WHERE adrelid" +
+         tables +
+         " UNION ALL SELECT 2606, oid, 1247, contypid FROM pg_catalog.pg_constraint"
+         " WHERE contypid <> 0 AND connamespace = " +
+         schema;
+}
+
+ObjectIdSet closure(const std::vector<ObjectId>& routines, const Mentions& mentions) {
+  ObjectIdSet found;
+  std::vector<ObjectId> open = routines;
+  while (!open.empty()) {
+    const auto next = mentions.find(open.back());
+    open.pop_back();
+    if (next == mentions.end()) continue;
+    for (const ObjectId& object : next->second)
+      if (found.insert(object).second) open.push_back(object);
+  }
+  return found;
+}
+
+}  // namespace
+
+void add_mentions(Scope& scope) {
+  const Mentions mentions = read_mentions(scope);
+  if (mentions.empty()) return;
+  ObjectIdSet speakers;
+  for (const auto& [routine, unused] : mentions) speakers.insert(routine);
+  ObjectIdSet tables;
+  ObjectIdSet wholes;
+  std::vector<ObjectId> callers;
+  for (const Row& row : scope.read(callers_sql(scope.schema_oid))) {
+    callers.push_back({row.oid(0), row.oid(1)});
+    const ObjectId whole{row.oid(2), row.oid(3)};
+    wholes.insert(whole);
+    if (whole.classid == catalog::kClass) tables.insert(whole);
+  }
+  // No circles: what needs a table itself comes not before all tables, nor before all domains what
+  // needs one.
+  const ObjectIdSet after_tables = scope.dependencies.with_dependants(tables);
+  const ObjectIdSet after_all = scope.dependencies.with_dependants(wholes);
+  for (const ObjectId& caller : callers) {
+    const ObjectIdSet& late = caller.classid == catalog::kConstraint ? after_all : after_tables;
+    for (const ObjectId& object :
+         closure(scope.dependencies.nearest_needs(caller, speakers), mentions))
+      if (!late.contains(object)) scope.context.plan().depend(caller, object);
+  }
+}
+
+}  // namespace pgclone::schema
