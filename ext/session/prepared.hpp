@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-struct _SPI_plan;
+struct _SPI_plan;  // NOLINT(bugprone-reserved-identifier): the server's name for it
 
 namespace pgclone::session {
 
