@@ -92,9 +92,10 @@ std::string losses(const Scope& scope, const ObjectIdSet& excluded) {
           " LEFT JOIN pg_catalog.pg_trigger t ON x.classid = 2620 AND t.oid = x.objid"
           " AND NOT t.tgisinternal"
           " LEFT JOIN pg_catalog.pg_policy p ON x.classid = 3256 AND p.oid = x.objid"
+          " LEFT JOIN pg_catalog.pg_rewrite r ON x.classid = 2618 AND r.oid = x.objid"
           " LEFT JOIN pg_catalog.pg_index i ON x.classid = 1259 AND i.indexrelid = x.objid"
           " JOIN pg_catalog.pg_class c ON c.oid = coalesce(a.adrelid, k.conrelid, t.tgrelid,"
-          " p.polrelid, i.indrelid) AND c.relkind IN ('r', 'p')"
+          " p.polrelid, r.ev_class, i.indrelid) AND c.relkind IN ('r', 'p', 'f')"
           " WHERE c.oid NOT IN (SELECT e.objid FROM " +
           objects_sql(excluded) + " e(classid, objid) WHERE e.classid = 1259)")
       .at(0)

@@ -73,6 +73,11 @@ void Planner::choose_rows() {
     for (Table& table : set_.tables()) add_condition(table, where_);
   }
   if (!context_.options().given("data")) return;
+  if (!request_.include_data) {
+    throw Error(sqlstate::kInvalidParameterValue, "option \"data\" is for a clone with rows")
+        .with_detail("Rows are left out by \"schema_only\", or by include_data.")
+        .with_hint("Leave one of the two out.");
+  }
   json::parse_options lenient;
   lenient.allow_invalid_utf8 = true;  // names are in the database's encoding
   const json::value filters = json::parse(context_.options().json("data"), {}, lenient);

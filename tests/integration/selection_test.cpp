@@ -86,6 +86,18 @@ TEST_P(Selection, WhatATableNeedsCannotBeLeftOut) {
   EXPECT_EQ(report.detail, "default value for column id of table s.counted");
 }
 
+TEST_P(Selection, NeitherItsRulesNorWhatAForeignTableNeeds) {
+  source_.exec(
+      "CREATE RULE keep AS ON DELETE TO s.counted DO ALSO INSERT INTO s.customers VALUES (OLD.id)");
+  EXPECT_EQ(refused(R"({"exclude": ["customers"]})").detail, "rule keep on table s.counted");
+  source_.exec(
+      "DROP RULE keep ON s.counted; CREATE FOREIGN DATA WRAPPER w; CREATE SERVER v FOREIGN DATA"
+      " WRAPPER w; CREATE SEQUENCE s.other;"
+      "CREATE FOREIGN TABLE s.far (id int DEFAULT nextval('s.other')) SERVER v");
+  EXPECT_EQ(refused(R"({"exclude": ["other"]})").detail,
+            "default value for column id of foreign table s.far");
+}
+
 TEST_P(Selection, ATableOfAnExcludedTablesTypeCannotStay) {
   source_.exec("CREATE TABLE s.composed (c s.customers)");
   const SqlReport report = refused(R"({"tables": ["composed"]})");
@@ -127,6 +139,7 @@ TEST_P(Selection, AFilterIsOneConditionOfAClonedTable) {
   EXPECT_EQ(refused(R"({"data": {"customers": "true", "orders": "x = 1"}})").sqlstate, "42703");
   EXPECT_EQ(refused(R"({"data": {"orders": "true); DROP TABLE s.orders; --"}})").sqlstate, "42601");
   EXPECT_EQ(refused(R"({"data": {"orders": 1}})").sqlstate, "22023");
+  EXPECT_EQ(refused(R"({"data": {"orders": "true"}, "schema_only": true})").sqlstate, "22023");
   EXPECT_EQ(refused(R"({"data": ["orders"]})").sqlstate, "22023");
   EXPECT_EQ(refused(R"({"data": {"orders": "true"}, "exclude": ["orders"]})").sqlstate, "42P01");
 }
