@@ -10,14 +10,15 @@ namespace {
 
 using Mentions = std::unordered_map<ObjectId, std::vector<ObjectId>, ObjectIdHash>;
 
-// Words are looked up by hash; only names that are no words are searched for.
+// Words are looked up by hash; only names that are no words are searched for. A body of the SQL
+// standard's form has no text.
 std::string mentions_sql(const std::string& schema) {
   return R"(
 WITH body AS MATERIALIZED (
   SELECT p.oid, pg_catalog.lower(p.prosrc) AS text FROM pg_catalog.pg_proc p
   JOIN pg_catalog.pg_language l ON l.oid = p.prolang
   WHERE p.pronamespace = )" +
-         schema + R"( AND p.prosqlbody IS NULL AND l.lanname NOT IN ('c', 'internal')),
+         schema + R"( AND l.lanname NOT IN ('c', 'internal')),
 named AS MATERIALIZED (
   SELECT 1255::pg_catalog.oid AS classid, oid, pg_catalog.lower(proname) AS name
   FROM pg_catalog.pg_proc WHERE pronamespace = )" +
