@@ -13,6 +13,9 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr const char* kExample =
+    "Write an object such as {\"data\": {\"orders\": \"id > 10\", \"log\": false}}.";
+
 // A condition that parses both between parentheses and between brackets is one whole expression: it
 // cannot close the one that it stands in. The line break ends a trailing comment.
 void parse_condition(PlanContext& context, const Table& table, const std::string& where,
@@ -62,7 +65,7 @@ std::string condition_of(std::string_view name, const json::value& value) {
       sqlstate::kInvalidParameterValue,
       "option \"data\" must have an SQL condition or false for table " + sql::identifier(name))
       .with_detail("It has: " + json::serialize(value) + ".")
-      .with_hint("Write an object such as {\"data\": {\"orders\": \"id > 10\", \"log\": false}}.");
+      .with_hint(kExample);
 }
 
 }  // namespace
@@ -84,8 +87,7 @@ void Planner::choose_rows() {
   if (!filters.is_object()) {
     throw Error(sqlstate::kInvalidParameterValue, "option \"data\" must be an object")
         .with_detail("It is: " + json::serialize(filters) + ".")
-        .with_hint(
-            "Write an object such as {\"data\": {\"orders\": \"id > 10\", \"log\": false}}.");
+        .with_hint(kExample);
   }
   for (const auto& [name, value] : filters.as_object()) {
     Table& table = filtered_table({name.data(), name.size()});
