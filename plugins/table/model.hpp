@@ -60,6 +60,7 @@ struct Index {
   std::string name;
   bool unique = false;
   bool valid = true;
+  bool incomplete = false;  // of a partitioned table: not all its partitions have their part of it
   bool clustered = false;
   bool replica_identity = false;
   std::string method_and_rest;  // what follows USING
@@ -167,6 +168,7 @@ struct Table {
   std::optional<std::vector<std::uint64_t>> cuts;
 
   std::vector<Parent> parents;
+  std::vector<Oid> foreign_partitions;  // foreign tables are not of this strategy
   std::vector<Column> columns;
   std::vector<Sequence> sequences;
   std::vector<Index> indexes;

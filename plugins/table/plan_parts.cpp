@@ -85,7 +85,7 @@ void StepWriter::write_parts(const Table& table, const std::string& group, Objec
 // with the constraint.
 bool StepWriter::builds_apart(const Table& table, const Index& index) const {
   if (index.constraint_type == 'x') return false;
-  return table.link != Link::partition || index_labels_.contains(index.parent);
+  return table.link != Link::partition || comes_attached(table, index);
 }
 
 // A constraint takes its index over when all builds have ended: it locks everybody out.

@@ -29,8 +29,10 @@ void StepWriter::write() {
     for (const Parent& parent : table.parents) children_[parent.oid].push_back(&table);
   }
   if (context_.request().include_data) find_routes();
+  find_incomplete_indexes();
   for (const Table& table : set_.tables()) write_table(table);
   for (const Table& table : set_.tables()) {
+    write_incomplete_indexes(table);
     write_late_checks(table);
     write_foreign_keys(table);
     write_analysis_apart(table);
@@ -213,55 +215,6 @@ void StepWriter::write_sequence_states(const Table& table, const std::string& gr
   }
 }
 
-// A partition's indexes that have a parent come before the attachment, which then takes them as
-// they are; the others after it, so that it cannot mistake one for the parent's.
-void StepWriter::write_indexes(const Table& table, const std::string& group) {
-  const auto attached = [&](const Index& index) {
-    return table.link == Link::partition && index_labels_.contains(index.parent);
-  };
-  for (const Index& index : table.indexes) {
-    if (attached(index)) write_index(table, index, group);
-  }
-  if (table.link == Link::partition) write_attachment(table, group);
-  for (const Index& index : table.indexes) {
-    if (!attached(index)) write_index(table, index, group);
-  }
-}
-
-void StepWriter::write_index(const Table& table, const Index& index, const std::string& group) {
-  add(table, group, index_step(table, index));
-}
-
-StepWriter::Step StepWriter::index_step(const Table& table, const Index& index) {
-  const bool constraint = index.constraint != 0;
-  Step step;
-  step.key = (constraint ? " constraint " : " index ") + sql::identifier(index.target_name);
-  step.kind = constraint ? "constraint" : "index";
-  step.phase = Phase::finish;
-  step.statements = create_index(table, index);
-  step.provides = {{catalog::kClass, index.oid}};
-  if (constraint) step.provides.push_back({catalog::kConstraint, index.constraint});
-  step.creates_kind = "INDEX";
-  step.creates = index.target_name;
-  // A build costs about a quarter of what the copy of the table's bytes does.
-  step.effort = table.size / 4;
-  return step;
-}
-
-void StepWriter::write_attachment(const Table& table, const std::string& group) {
-  Step step;
-  step.key = " attachment";
-  step.phase = Phase::finish;
-  step.statements = {attach_partition(table, naming_)};
-  for (const Index& index : table.indexes) {
-    const auto parent = index_labels_.find(index.parent);
-    if (parent == index_labels_.end()) continue;
-    step.statements.push_back("ALTER INDEX " + parent->second + " ATTACH PARTITION " +
-                              index_labels_.at(index.oid));
-  }
-  add(table, group, step);
-}
-
 void StepWriter::write_finish(const Table& table, const std::string& group) {
   for (const Statistics& statistics : table.statistics) {
     Step step;
@@ -301,6 +254,9 @@ void StepWriter::write_finish(const Table& table, const std::string& group) {
 void StepWriter::depend_on_tree(ObjectId object, const Table& table) {
   context_.plan().depend(object, {catalog::kClass, table.oid});
   context_.plan().depend(object, {kEnd, table.oid});
+  for (const Oid partition : table.foreign_partitions) {
+    context_.plan().depend(object, {catalog::kClass, partition});
+  }
   const auto children = children_.find(table.oid);
   if (children == children_.end()) return;
   for (const Table* child : children->second) depend_on_tree(object, *child);
@@ -337,10 +293,17 @@ void StepWriter::wait_for_rows(const Table& table, ObjectId object) {
 }
 
 void StepWriter::write_dependencies() {
-  // A sequence depends on the column that owns it, but is made before it.
+  // A sequence depends on the column that owns it, but is made before it; and a partition's index
+  // on the one that it is part of.
   std::set<Oid> sequences;
+  std::set<std::pair<Oid, Oid>> made_last;
   for (const Table& table : set_.tables()) {
     for (const Sequence& sequence : table.sequences) sequences.insert(sequence.oid);
+    for (const Index& index : table.indexes) {
+      if (!index.incomplete) continue;
+      made_last.insert({catalog::kClass, index.oid});
+      made_last.insert({catalog::kConstraint, index.constraint});
+    }
   }
   std::vector<ObjectId> objects;
   for (const auto& [object, unused] : providers_) {
@@ -355,6 +318,7 @@ void StepWriter::write_dependencies() {
         provider->second == providers_.at({from.classid, from.objid})) {
       continue;
     }
+    if (made_last.contains({to.classid, to.objid})) continue;
     // The catalog has it the other way round.
     const auto taken_over = taken_over_.find(from.objid);
     if (from.classid == catalog::kClass && to.classid == catalog::kConstraint &&

@@ -57,9 +57,16 @@ class StepWriter {
   // The copy of all rows, or of the part for which this condition holds.
   [[nodiscard]] Step load_step(const Table& table, const std::string& part) const;
   void write_sequence_states(const Table& table, const std::string& group);
+
+  // plan_indexes.cpp
+  [[nodiscard]] bool comes_attached(const Table& table, const Index& index) const;
   void write_indexes(const Table& table, const std::string& group);
   void write_index(const Table& table, const Index& index, const std::string& group);
   [[nodiscard]] static Step index_step(const Table& table, const Index& index);
+  [[nodiscard]] std::string attach_index(Oid parent, Oid index) const;
+  void write_attachment(const Table& table, const std::string& group);
+  void find_incomplete_indexes();
+  void write_incomplete_indexes(const Table& table);
 
   // plan_parts.cpp: a table whose rows are copied in parts.
   [[nodiscard]] bool is_cut(const Table& table) const;
@@ -69,7 +76,6 @@ class StepWriter {
   void write_index_apart(const Table& table, const Index& index, const std::string& group,
                          const std::string& end_group);
 
-  void write_attachment(const Table& table, const std::string& group);
   void write_finish(const Table& table, const std::string& group);
 
   // plan_constraints.cpp: what ties tables together.
@@ -103,6 +109,7 @@ class StepWriter {
   // Step keys by what the step provides, to tell real dependencies from those inside a step.
   std::map<std::pair<Oid, Oid>, std::string> providers_;
   std::map<Oid, std::string> index_labels_;
+  std::map<Oid, std::vector<Oid>> incomplete_;  // indexes that are made last, with their parts
   std::map<Oid, std::vector<const Table*>> children_;
   std::map<Oid, const Table*> routers_;  // of tables that are it or lie below it
   std::map<Oid, std::vector<Oid>>

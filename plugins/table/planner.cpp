@@ -53,6 +53,7 @@ void Planner::plan() {
   read();
   if (set_.tables().empty()) return;
   link_parents();
+  find_incomplete_indexes();
   leave_out_by_options();
   if (context_.options().given("columns")) filter_columns();
   assign_names();
@@ -194,6 +195,24 @@ void Planner::read() {
   types_ = read_types(source, set_);
 }
 
+// An index that isn't valid leaves all above it incomplete, itself as well if it has parts.
+void Planner::find_incomplete_indexes() {
+  std::map<Oid, Index*> partitioned;
+  for (Table& table : set_.tables()) {
+    if (!table.partitioned) continue;
+    for (Index& index : table.indexes) partitioned[index.oid] = &index;
+  }
+  for (Table& table : set_.tables()) {
+    for (const Index& index : table.indexes) {
+      if (index.valid) continue;
+      auto found = partitioned.find(table.partitioned ? index.oid : index.parent);
+      for (; found != partitioned.end(); found = partitioned.find(found->second->parent)) {
+        found->second->incomplete = true;
+      }
+    }
+  }
+}
+
 void Planner::leave_out_by_options() {
   const Options& options = context_.options();
   const bool indexes = options.boolean("indexes");
@@ -202,11 +221,11 @@ void Planner::leave_out_by_options() {
   for (Table& table : set_.tables()) {
     std::erase_if(table.indexes, [&](const Index& index) {
       if (index.constraint == 0 ? !indexes : !constraints) return true;
-      if (index.valid) return false;
+      if (index.valid || table.partitioned) return false;
       context_.report(Severity::notice,
                       "left out invalid index " + sql::qualified(table.schema, index.name) +
                           " of table " + source_label(table),
-                      "Its build or its attachment to all partitions did not finish on the source.",
+                      "Its build did not finish on the source.",
                       "REINDEX it on the source, or drop it there.");
       return true;
     });

@@ -30,6 +30,7 @@ class Planner {
   void refuse_kind(const RelationRef& relation) const;
   void lock(const std::vector<RelationRef>& relations);
   void leave_out_by_options();
+  void find_incomplete_indexes();
 
   // plan_names.cpp
   void assign_names();

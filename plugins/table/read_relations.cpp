@@ -65,6 +65,19 @@ ORDER BY i.inhrelid, i.inhseqno)sql",
   }
 }
 
+void read_foreign_partitions(Session& source, const std::string& oids, TableSet& set) {
+  const Param params[] = {oids};
+  const Result& result = source.query(R"sql(
+SELECT i.inhparent, i.inhrelid
+FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = ANY($1::pg_catalog.oid[]) AND c.relispartition AND c.relkind = 'f')sql",
+                                      params);
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    Row row(result, i);
+    if (Table* table = set.find(row.oid())) table->foreign_partitions.push_back(row.oid());
+  }
+}
+
 }  // namespace
 
 std::vector<RelationRef> find_relations(Session& source, std::string_view schema,
@@ -141,6 +154,7 @@ void read_tables(Session& source, const std::string& oids, TableSet& set) {
     set.add(std::move(table));
   }
   read_parents(source, oids, set);
+  read_foreign_partitions(source, oids, set);
 }
 
 void read_hash_keys(Session& source, const std::string& oids, TableSet& set) {

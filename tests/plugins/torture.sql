@@ -204,6 +204,9 @@ INSERT INTO parted (k, l, m, v) SELECT g, CASE g % 3 WHEN 0 THEN 'r' WHEN 1 THEN
 CREATE INDEX parted_v ON parted (v); COMMENT ON INDEX parted_v IS 'partitioned index';
 CREATE INDEX only_here ON parted_default (m);
 CREATE INDEX same_as_parent ON parted_default (v);
+CREATE INDEX incomplete ON ONLY parted (m, k); COMMENT ON INDEX incomplete IS 'not every partition has it';
+CREATE INDEX incomplete_range ON parted_range (m, k); ALTER INDEX incomplete ATTACH PARTITION incomplete_range;
+CREATE INDEX incomplete_null ON ONLY parted_null (m, k); ALTER INDEX incomplete ATTACH PARTITION incomplete_null;
 CREATE TABLE refers (k int, l text, id int, FOREIGN KEY (k, l, id) REFERENCES parted) PARTITION BY RANGE (k);
 CREATE TABLE refers_1 PARTITION OF refers FOR VALUES FROM (0) TO (100);
 ALTER TABLE refers_1 ADD CONSTRAINT only_mine FOREIGN KEY (k) REFERENCES tree (id);
@@ -222,6 +225,8 @@ CREATE TABLE by_mood_2 PARTITION OF by_mood FOR VALUES WITH (MODULUS 4, REMAINDE
 CREATE TABLE by_mood_2_all PARTITION OF by_mood_2 DEFAULT;
 CREATE TABLE by_mood_3 PARTITION OF by_mood FOR VALUES WITH (MODULUS 4, REMAINDER 3);
 INSERT INTO by_mood SELECT m, n FROM unnest(enum_range(NULL::mood)) m, generate_series(1, 5) n;
+CREATE UNIQUE INDEX of_some_moods ON ONLY by_mood (m, n) INCLUDE (n);
+CREATE UNIQUE INDEX of_some_moods_3 ON by_mood_3 (m, n) INCLUDE (n); ALTER INDEX of_some_moods ATTACH PARTITION of_some_moods_3;
 CREATE TRIGGER no_rows BEFORE INSERT ON by_mood FOR EACH ROW EXECUTE FUNCTION explode();
 CREATE TRIGGER leaf_only BEFORE INSERT ON by_mood_1 FOR EACH ROW EXECUTE FUNCTION explode();
 ALTER TABLE by_mood_0 DISABLE TRIGGER no_rows;

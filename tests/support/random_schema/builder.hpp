@@ -53,6 +53,7 @@ struct Relation {
   bool has_children = false;
   bool unlogged = false;
   bool in_tree = false;  // is a partition or inherits
+  std::string partition_of = {};
 };
 
 // A composite type or table whose rows are values.

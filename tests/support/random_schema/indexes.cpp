@@ -71,6 +71,19 @@ std::string other_method(Builder& b, const Column& column) {
   return "";
 }
 
+// Of the partitioned table alone, with a part in some of its partitions, or in all.
+void make_incomplete_index(Builder& b, const Relation& relation, const std::string& rest) {
+  const Name name = b.fresh();
+  b.add({"CREATE INDEX ", name.quoted, " ON ONLY ", relation.name, rest});
+  b.made("INDEX", name.full, false);
+  for (const Relation& part : b.relations) {
+    if (part.partition_of != relation.name || b.random.chance(50)) continue;
+    const Name of_part = b.fresh();
+    b.add({"CREATE INDEX ", of_part.quoted, " ON ", part.name, rest});
+    b.add({"ALTER INDEX ", name.full, " ATTACH PARTITION ", of_part.full});
+  }
+}
+
 }  // namespace
 
 void make_index(Builder& b) {
@@ -79,6 +92,9 @@ void make_index(Builder& b) {
   std::string rest = b.random.chance(35) ? other_method(b, b.random.pick(relation->columns)) : "";
   if (rest.empty()) rest = btree(b, *relation);
   if (b.random.chance(25)) rest += text({" WHERE ", b.condition(*relation, false)});
+  if (relation->form == Form::partitioned && b.random.chance(30)) {
+    return make_incomplete_index(b, *relation, rest);
+  }
   if (b.random.chance(25)) return b.add({"CREATE INDEX ON ", relation->name, rest});
   const Name name = b.fresh();
   b.add({"CREATE INDEX ", name.quoted, " ON ", relation->name, rest});

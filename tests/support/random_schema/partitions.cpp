@@ -114,6 +114,7 @@ void make_level(Builder& b, Tree& tree, const Relation& parent, const Cut& cut, 
     Relation part = parent;
     part.fixed = part.in_tree = true;
     part.has_children = false;
+    part.partition_of = parent.name;
     const bool deeper = depth > 1 && b.random.chance(25);
     const Cut next = deeper ? make_cut(b, tree) : Cut{};
     make_partition(b, parent, part, bound, next.by);
