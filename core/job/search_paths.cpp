@@ -81,7 +81,8 @@ void prepare_target(Session& target, const std::string& path) {
   target.query(
       "SELECT pg_catalog.set_config('search_path', $1::text, true), "
       "pg_catalog.set_config('check_function_bodies', 'off', true), "
-      "pg_catalog.set_config('xmloption', 'content', true)",
+      "pg_catalog.set_config('xmloption', 'content', true), "
+      "pg_catalog.set_config('default_tablespace', '', true)",
       params);
 }
 

@@ -1,6 +1,9 @@
 // Materialized views: empty at first, with their indexes; filled once all tables are.
 #include <charconv>
+#include <set>
+#include <string>
 
+#include "common/tablespaces.hpp"
 #include "kinds.hpp"
 #include "pgclone/plugin/sql.hpp"
 #include "relations.hpp"
@@ -44,11 +47,46 @@ void add_index(Scope& scope, const Row& row, const Index& index) {
   add_step(scope.context.plan(), scope.target_schema, step);
 }
 
-void add_indexes(Scope& scope) {
+// SQL of a text array: those tablespaces of materialized views and their indexes that the target
+// has.
+std::string choose_tablespaces(Scope& scope) {
+  const auto rows = scope.read(
+      "SELECT t.spcname, CASE r.relkind WHEN 'm' THEN 'materialized view ' ELSE 'index ' END,"
+      " r.relname, c.oid FROM pg_catalog.pg_class c"
+      " LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid"
+      " JOIN pg_catalog.pg_class r ON r.oid IN (c.oid, i.indexrelid)"
+      " JOIN pg_catalog.pg_tablespace t ON t.oid = r.reltablespace" +
+      relations_of_schema_sql(scope, "'m'") +
+      std::string(scope.option("indexes") ? "" : " AND r.relkind = 'm'") +
+      "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2 DESC, 3");
+  Tablespaces tablespaces(scope.context);
+  std::set<std::string> chosen;
+  for (const Row& row : rows) {
+    if (scope.excluded.contains({catalog::kClass, row.oid(3)})) continue;
+    const std::string relation = row.text(1) + sql::qualified(scope.source_schema, row.text(2));
+    if (!tablespaces.choose(row.text(0), relation, false).empty()) chosen.insert(row.text(0));
+  }
+  tablespaces.report();
+  return sql::literal(sql::text_array(chosen)) + "::pg_catalog.text[]";
+}
+
+// SQL: the clause of a relation with this alias, or an empty text.
+std::string tablespace_sql(const std::string& relation, const std::string& chosen) {
+  return "coalesce((SELECT ' TABLESPACE ' || pg_catalog.quote_ident(t.spcname)"
+         " FROM pg_catalog.pg_tablespace t WHERE t.oid = " +
+         relation + ".reltablespace AND t.spcname = ANY (" + chosen + ")), '')";
+}
+
+void add_indexes(Scope& scope, const std::string& tablespaces) {
+  // A tablespace goes before the predicate, which ends the definition.
   const auto rows = scope.read(
       "SELECT i.indexrelid, c.oid, c.relname, x.relname, k.words,"
-      " CASE WHEN pg_catalog.starts_with(k.def, k.head) THEN"
-      " pg_catalog.substr(k.def, pg_catalog.length(k.head) + 1) END,"
+      " CASE WHEN pg_catalog.starts_with(k.def, k.head)"
+      " AND pg_catalog.\"right\"(k.def, pg_catalog.length(k.tail)) = k.tail THEN"
+      " pg_catalog.substr(k.def, pg_catalog.length(k.head) + 1, pg_catalog.length(k.def)"
+      " - pg_catalog.length(k.head) - pg_catalog.length(k.tail)) || " +
+      tablespace_sql("x", tablespaces) +
+      " || k.tail END,"
       " pg_catalog.obj_description(x.oid, 'pg_class'), i.indisclustered, i.indisreplident,"
       " (SELECT pg_catalog.string_agg(' ALTER COLUMN ' || a.attnum || ' SET STATISTICS '"
       " || a.attstattarget, ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a"
@@ -59,7 +97,9 @@ void add_indexes(Scope& scope) {
       " CROSS JOIN LATERAL (SELECT w.words, 'CREATE ' || w.words || ' '"
       " || pg_catalog.quote_ident(x.relname) || ' ON ' || pg_catalog.quote_ident(n.nspname)"
       " || '.' || pg_catalog.quote_ident(c.relname) AS head,"
-      " pg_catalog.pg_get_indexdef(i.indexrelid) AS def FROM (SELECT CASE WHEN i.indisunique"
+      " pg_catalog.pg_get_indexdef(i.indexrelid) AS def, coalesce(' WHERE '"
+      " || pg_catalog.pg_get_expr(i.indpred, i.indrelid), '') AS tail FROM (SELECT CASE WHEN "
+      "i.indisunique"
       " THEN 'UNIQUE INDEX' ELSE 'INDEX' END AS words) w) k" +
       relations_of_schema_sql(scope, "'m'") + "ORDER BY c.relname, x.relname");
   for (const Row& row : rows) {
@@ -111,6 +151,7 @@ void add_refreshes(Scope& scope) {
 }  // namespace
 
 void add_materialized_views(Scope& scope) {
+  const std::string tablespaces = choose_tablespaces(scope);
   add_objects(
       scope, catalog::kClass,
       "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'MATERIALIZED VIEW', 'MATERIALIZED VIEW',"
@@ -119,13 +160,14 @@ void add_materialized_views(Scope& scope) {
               "coalesce(c.reloptions, '{}') || coalesce((SELECT pg_catalog.array_agg('toast.' || o)"
               " FROM pg_catalog.pg_class tc, pg_catalog.unnest(tc.reloptions) o"
               " WHERE tc.oid = c.reltoastrelid), '{}')") +
+          " || " + tablespace_sql("c", tablespaces) +
           " || ' AS ' || pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')"
           " || ' WITH NO DATA', pg_catalog.obj_description(c.oid, 'pg_class'), " +
           query_relation_provides_sql() +
           " FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam" +
           query_relation_joins_sql() + relations_of_schema_sql(scope, "'m'") +
           "ORDER BY c.relname");
-  if (scope.option("indexes")) add_indexes(scope);
+  if (scope.option("indexes")) add_indexes(scope, tablespaces);
   if (scope.context.request().include_data) add_refreshes(scope);
 }
 

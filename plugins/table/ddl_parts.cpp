@@ -11,15 +11,17 @@ std::string comment_on_constraint(const Table& table, const std::string& name,
          sql::literal(text);
 }
 
-// The index's parameters go before DEFERRABLE, which ends the definition. An exclusion constraint
-// may also have a WHERE there, so its index gets them afterwards.
+// The definition of an exclusion constraint has the index's parameters already.
 std::string add_index_constraint(const Table& table, const Index& index) {
-  std::string text = index.constraint_text;
+  std::string text = "ALTER TABLE ONLY " + target_label(table) + " ADD CONSTRAINT " +
+                     sql::identifier(index.target_name) + " " + index.constraint_text;
   if (!index.options.empty() && index.constraint_type != 'x') {
-    text.insert(text.size() - index.constraint_suffix.size(), " WITH (" + index.options + ")");
+    text += " WITH (" + index.options + ")";
   }
-  return "ALTER TABLE ONLY " + target_label(table) + " ADD CONSTRAINT " +
-         sql::identifier(index.target_name) + " " + text;
+  if (!index.tablespace.empty()) {
+    text += " USING INDEX TABLESPACE " + sql::identifier(index.tablespace);
+  }
+  return text + index.constraint_suffix;
 }
 
 std::string enable_trigger(const Table& table, const Trigger& trigger) {
@@ -56,9 +58,12 @@ void add_index_settings(const Table& table, const Index& index, Statements& out)
 }  // namespace
 
 std::string create_plain_index(const Table& table, const Index& index) {
-  return (index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") +
-         sql::identifier(index.target_name) + (table.partitioned ? " ON ONLY " : " ON ") +
-         target_label(table) + " USING " + index.method_and_rest;
+  std::string text = (index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") +
+                     sql::identifier(index.target_name) +
+                     (table.partitioned ? " ON ONLY " : " ON ") + target_label(table) + " USING " +
+                     index.method_and_rest;
+  if (!index.tablespace.empty()) text += " TABLESPACE " + sql::identifier(index.tablespace);
+  return text + index.where;
 }
 
 Statements constraint_of_index(const Table& table, const Index& index) {
@@ -71,16 +76,8 @@ Statements constraint_of_index(const Table& table, const Index& index) {
 }
 
 Statements create_index(const Table& table, const Index& index) {
-  const std::string name = sql::qualified(table.target_schema, index.target_name);
-  Statements out;
-  if (index.constraint != 0) {
-    out.push_back(add_index_constraint(table, index));
-    if (index.constraint_type == 'x' && !index.options.empty()) {
-      out.push_back("ALTER INDEX " + name + " SET (" + index.options + ")");
-    }
-  } else {
-    out.push_back(create_plain_index(table, index));
-  }
+  Statements out = {index.constraint != 0 ? add_index_constraint(table, index)
+                                          : create_plain_index(table, index)};
   add_index_settings(table, index, out);
   return out;
 }

@@ -63,7 +63,9 @@ struct Index {
   bool incomplete = false;  // of a partitioned table: not all its partitions have their part of it
   bool clustered = false;
   bool replica_identity = false;
-  std::string method_and_rest;  // what follows USING
+  std::string method_and_rest;  // what follows USING, up to …
+  std::string where;            // WHERE …
+  std::string tablespace;
   std::string options;
   std::string column_statistics;  // ALTER COLUMN 1 SET STATISTICS 100, …
   Oid parent = 0;                 // the partitioned index that it is attached to
@@ -71,8 +73,8 @@ struct Index {
   // Of the constraint that owns the index; oid 0: none.
   Oid constraint = 0;
   char constraint_type = '\0';
-  std::string constraint_text;
-  std::string constraint_suffix;  // its DEFERRABLE …, the end of constraint_text
+  std::string constraint_text;    // up to …
+  std::string constraint_suffix;  // [WHERE …] [DEFERRABLE …]
   Comment constraint_comment;
   std::string target_name;
 };

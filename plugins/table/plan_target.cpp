@@ -1,6 +1,7 @@
 // Compares what the tables need with what the target has.
 #include <algorithm>
 
+#include "common/tablespaces.hpp"
 #include "planner.hpp"
 #include "row.hpp"
 
@@ -194,18 +195,16 @@ void Planner::check_trigger_functions() {
 }
 
 void Planner::check_tablespaces() {
-  if (std::ranges::all_of(set_.tables(),
-                          [](const Table& table) { return table.tablespace.empty(); })) {
-    return;
-  }
-  const std::set<std::string> existing = existing_tablespaces(context_.target());
+  Tablespaces tablespaces(context_);
   for (Table& table : set_.tables()) {
-    if (table.tablespace.empty() || existing.contains(table.tablespace)) continue;
-    context_.report(Severity::notice,
-                    "table " + source_label(table) + " goes to the default tablespace",
-                    "The target has no tablespace " + sql::identifier(table.tablespace) + ".");
-    table.tablespace.clear();
+    table.tablespace =
+        tablespaces.choose(table.tablespace, "table " + source_label(table), table.partitioned);
+    for (Index& index : table.indexes) {
+      index.tablespace = tablespaces.choose(
+          index.tablespace, "index " + sql::qualified(table.schema, index.name), table.partitioned);
+    }
   }
+  tablespaces.report();
 }
 
 }  // namespace pgclone::table

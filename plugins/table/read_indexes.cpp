@@ -6,8 +6,9 @@ namespace pgclone::table {
 namespace {
 
 // The text before the access method is known from the catalogs, so it is verified and cut off: what
-// remains can follow another name and another table. The definition of a constraint lacks the
-// index's parameters; deferral is what comes after the place where they belong.
+// remains can follow another name and another table. So is what comes after the place where a
+// tablespace belongs: a predicate, and of a constraint whether it is deferrable. The definition of
+// a key lacks the index's parameters, that of an exclusion has them.
 constexpr std::string_view kQuery = R"sql(
 SELECT i.indrelid, c.oid, c.relname, i.indisunique, i.indisvalid, i.indisclustered,
        i.indisreplident,
@@ -21,9 +22,11 @@ SELECT i.indrelid, c.oid, c.relname, i.indisunique, i.indisvalid, i.indiscluster
         FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0),
        coalesce(h.inhparent, 0), pg_catalog.obj_description(c.oid, 'pg_class'),
        coalesce(k.oid, 0), k.contype, pg_catalog.pg_get_constraintdef(k.oid),
-       CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
+       coalesce(CASE WHEN k.contype = 'x' THEN ' WHERE (' || d.predicate || ')' END, '')
+         || CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
          || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END,
-       pg_catalog.obj_description(k.oid, 'pg_constraint'), d.definition
+       pg_catalog.obj_description(k.oid, 'pg_constraint'), ' WHERE ' || d.predicate,
+       ts.spcname, d.definition
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
@@ -34,12 +37,20 @@ CROSS JOIN LATERAL (
          || pg_catalog.quote_ident(c.relname) || ' ON '
          || CASE WHEN c.relkind = 'I' THEN 'ONLY ' ELSE '' END
          || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname)
-         || ' USING ' AS prefix) d
+         || ' USING ' AS prefix,
+         pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate) d
+LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
 LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid
 LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = c.oid AND k.conrelid = t.oid
                                     AND k.contype IN ('p', 'u', 'x')
 WHERE i.indrelid = ANY($1::pg_catalog.oid[]) AND i.indislive
 ORDER BY i.indrelid, c.oid)sql";
+
+bool cut_end(std::string& text, const std::string& end) {
+  if (!text.ends_with(end)) return false;
+  text.resize(text.size() - end.size());
+  return true;
+}
 
 }  // namespace
 
@@ -57,7 +68,7 @@ void read_indexes(Session& source, const std::string& oids, TableSet& set) {
     index.valid = row.boolean();
     index.clustered = row.boolean();
     index.replica_identity = row.boolean();
-    const std::optional<std::string> rest = row.nullable();
+    std::optional<std::string> rest = row.nullable();
     index.options = row.text();
     index.column_statistics = row.text();
     index.parent = row.oid();
@@ -67,7 +78,10 @@ void read_indexes(Session& source, const std::string& oids, TableSet& set) {
     index.constraint_text = row.text();
     index.constraint_suffix = row.text();
     index.constraint_comment = row.nullable();
-    if (!rest) {
+    index.where = row.text();
+    index.tablespace = row.text();
+    if (!rest || !cut_end(*rest, index.where) ||
+        !cut_end(index.constraint_text, index.constraint_suffix)) {
       throw Error(sqlstate::kInternalError, "cannot read the definition of index " +
                                                 sql::qualified(table->schema, index.name))
           .with_detail("The source prints it as: " + row.text());

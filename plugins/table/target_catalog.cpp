@@ -107,10 +107,6 @@ std::set<std::string> existing_schemas(Session& target) {
   return first_column(target.query("SELECT nspname FROM pg_catalog.pg_namespace"));
 }
 
-std::set<std::string> existing_tablespaces(Session& target) {
-  return first_column(target.query("SELECT spcname FROM pg_catalog.pg_tablespace"));
-}
-
 std::set<std::string> relation_names(Session& target, std::string_view schema,
                                      std::string_view except_table) {
   const Param params[] = {schema, except_table};

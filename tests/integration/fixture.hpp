@@ -43,6 +43,13 @@ inline Cluster& target_server() {
   return cluster;
 }
 
+// Tablespaces belong to a whole server, so they stay for the other tests of this process.
+inline void make_tablespace(Sql& sql, const std::string& name) {
+  sql.exec("SET allow_in_place_tablespaces = on");
+  if (sql.value("SELECT count(*) FROM pg_tablespace WHERE spcname = " + sql::literal(name)) == "0")
+    sql.exec("CREATE TABLESPACE " + sql::identifier(name) + " LOCATION ''");
+}
+
 enum class Mode { sync, async };
 
 // A row of pgclone.jobs_view with its error in full.

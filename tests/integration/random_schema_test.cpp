@@ -46,8 +46,11 @@ class RandomSchema : public CloneTest, public ::testing::WithParamInterface<std:
  protected:
   void SetUp() override {
     CloneTest::SetUp();
-    make_roles(source_);
-    make_roles(target_);
+    for (Sql* const sql : {&source_, &target_}) {
+      make_roles(*sql);
+      for (const std::string& name : test::random_schema::tablespaces())
+        make_tablespace(*sql, name);
+    }
     source_.exec(test::random_schema::outside());
     target_.exec(test::random_schema::outside());
     made_ = test::random_schema::generate(GetParam(), {.builtin_names = has_builtin_names()});

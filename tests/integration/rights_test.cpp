@@ -85,6 +85,20 @@ TEST_P(RightsTest, WithCreateItIsTheCallersTable) {
             "app");
 }
 
+TEST_P(RightsTest, WithoutCreateOnTheTablespaceTheDefaultOneIsUsed) {
+  for (Sql* sql : {&source_, &target_}) make_tablespace(*sql, "not yours");
+  source_.exec("ALTER TABLE t SET TABLESPACE \"not yours\"");
+  target_.exec("GRANT CREATE ON SCHEMA public TO app");
+  app_->exec("SET client_min_messages = notice");
+  run("'public', 't'");
+  EXPECT_EQ(target_.value("SELECT reltablespace FROM pg_class WHERE oid = 't'::regclass"), "0");
+  if (GetParam() == Mode::async) return;
+  ASSERT_EQ(app_->notices().size(), 1U);
+  EXPECT_EQ(app_->notices()[0].detail,
+            "The cloning role may not create in the target's tablespace \"not yours\":"
+            " table \"public\".\"t\".");
+}
+
 TEST_P(RightsTest, ASchemaNeedsCreateOnTheDatabase) {
   source_.exec(
       "CREATE SCHEMA mine; CREATE TABLE mine.t AS SELECT 1 AS a;"

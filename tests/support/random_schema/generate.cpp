@@ -12,8 +12,15 @@ struct Family {
   int weight;
 };
 
+// New relations, and the indexes of keys, lie in it from then on.
+void choose_tablespace(Builder& b) {
+  b.add({"SET default_tablespace = ",
+         b.random.chance(60) ? std::string("''") : sql::identifier(b.random.pick(tablespaces()))});
+}
+
 // In any order, so that everything comes before and after everything else.
 constexpr Family kObjects[] = {
+    {choose_tablespace, 8},
     {make_type, 14},
     {make_base_type, 2},
     {make_domain, 8},
@@ -62,6 +69,11 @@ void make_some(Builder& b, const Families& families, int count) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& tablespaces() {
+  static const std::vector<std::string> all = {"random space", "Space \"o'\\ 😀"};
+  return all;
+}
 
 const std::vector<std::string>& roles() {
   static const std::vector<std::string> all = {"random owner", "random\"other\\",

@@ -14,7 +14,8 @@ struct Options {
 
 struct Generated {
   std::string schema;
-  // To be executed one by one, by a superuser, in a database that has outside() and roles().
+  // To be executed one by one, by a superuser, in a database that has outside(), on
+  // a server with tablespaces() and roles().
   std::vector<std::string> statements;
   // Trees (the root first) in which rows lie in other leaves on another server: their key has a
   // hash that depends on OIDs. Names with the schema, quoted.
@@ -25,6 +26,8 @@ Generated generate(std::uint64_t seed, const Options& options = {});
 
 // What the schema stands on, in its database and in that of a clone.
 const char* outside();
+// Where relations lie, on both servers.
+const std::vector<std::string>& tablespaces();
 // Who owns and is granted things.
 const std::vector<std::string>& roles();
 

@@ -10,6 +10,14 @@ Relation* pick_relation(Builder& b) {
   return b.relations.empty() ? nullptr : &b.random.pick(b.relations);
 }
 
+// Takes no more columns, nor gets any from above.
+void fix_columns(Builder& b, Relation& relation) {
+  relation.fixed = true;
+  for (Relation& other : b.relations) {
+    if (other.name == relation.partition_of) fix_columns(b, other);
+  }
+}
+
 // Its rows become values: of columns, of composites.
 void make_row_type(Builder& b) {
   Relation* const relation = pick_relation(b);
@@ -35,7 +43,7 @@ void make_row_function(Builder& b) {
   if (b.random.chance(40)) {
     // The view's text lists the columns that the function's rows had when it was made, after a
     // restore from pg_dump as well: they had better be all.
-    relation->fixed = true;
+    fix_columns(b, *relation);
     b.add({"CREATE FUNCTION ", name.full, "() RETURNS SETOF ", relation->name,
            " STABLE LANGUAGE sql BEGIN ATOMIC SELECT * FROM ", relation->name, "; END"});
     b.made("FUNCTION", text({name.full, "()"}));
