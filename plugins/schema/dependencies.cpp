@@ -78,7 +78,10 @@ std::string owned_objects_cte(const std::string& oid) {
             oid,
         "SELECT 2605::pg_catalog.oid, a.oid, true FROM pg_catalog.pg_cast a"
         " WHERE a.castsource IN (SELECT t.oid" +
-            types + ") OR a.casttarget IN (SELECT t.oid" + types + ")"}) {
+            types + ") OR a.casttarget IN (SELECT t.oid" + types + ")",
+        "SELECT 3576::pg_catalog.oid, a.oid, true FROM pg_catalog.pg_transform a"
+        " WHERE a.trftype IN (SELECT t.oid" +
+            types + ")"}) {
     members_sql += (members_sql.empty() ? "" : " UNION ALL ") + part;
   }
   return "members(classid, objid, own) AS (" + members_sql +
@@ -87,9 +90,15 @@ std::string owned_objects_cte(const std::string& oid) {
          " AND e.deptype = 'e'))";
 }
 
+std::string used_transforms_sql() {
+  return "SELECT p.oid AS function, a.oid AS transform FROM owned o JOIN pg_catalog.pg_proc p"
+         " ON o.classid = 1255 AND p.oid = o.objid JOIN pg_catalog.pg_transform a"
+         " ON a.trftype = ANY (p.protrftypes) AND a.trflang = p.prolang";
+}
+
 Dependencies Dependencies::read(Session& source, const std::string& oid) {
   // Beyond pg_depend: a view stands on its _RETURN rule, a composite type on its relation, where
-  // the catalog has it the other way round only; and a finished operator class on its members.
+  // the catalog has it the other way round only; and a function on the transforms that it names.
   const auto rows = schema::read(
       source,
       "WITH " + owned_objects_cte(oid) +
@@ -104,7 +113,10 @@ Dependencies Dependencies::read(Session& source, const std::string& oid) {
           " WHERE r.rulename = '_RETURN'"
           " UNION ALL SELECT 1247, c.reltype, 1259, c.oid, false, false, false FROM owned o"
           " JOIN pg_catalog.pg_class c ON o.classid = 1259 AND c.oid = o.objid"
-          " WHERE c.relkind = 'c'");
+          " WHERE c.relkind = 'c'"
+          " UNION ALL SELECT 1255, u.function, 3576, u.transform, true, true, false FROM (" +
+          used_transforms_sql() +
+          ") u WHERE (3576::pg_catalog.oid, u.transform) IN (SELECT classid, objid FROM owned)");
   Dependencies dependencies;
   for (const Row& row : rows) {
     const ObjectId dependent{row.oid(0), row.oid(1)};

@@ -56,5 +56,8 @@ class Dependencies {
 // The CTE owned(classid, objid, own): every object of the schema that belongs to no extension,
 // sub-objects (rules, defaults, constraints …) included; own: not planned by the table strategy.
 std::string owned_objects_cte(const std::string& schema_oid);
+// The functions among them (function), and what their TRANSFORM FOR TYPE … names (transform), which
+// pg_depend knows only for types of arguments and results.
+std::string used_transforms_sql();
 
 }  // namespace pgclone::schema

@@ -51,5 +51,6 @@ void add_collations(Scope& scope);
 void add_conversions(Scope& scope);
 void add_text_search(Scope& scope);
 void add_casts(Scope& scope);
+void add_transforms(Scope& scope);
 
 }  // namespace pgclone::schema

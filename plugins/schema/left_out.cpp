@@ -75,22 +75,18 @@ void leave_out_materialized_views(Scope& scope) {
                        "Leave the option \"matviews\" at true to clone them.");
 }
 
-void report_kinds_left_out(const Scope& scope) {
+void report_event_triggers(const Scope& scope) {
   const auto rows = scope.read(
-      "SELECT pg_catalog.count(*), pg_catalog.string_agg(l.name, E'\\n' ORDER BY l.name) FROM ("
-      "SELECT pg_catalog.pg_describe_object(3576, t.oid, 0) AS name FROM pg_catalog.pg_transform t"
-      " JOIN pg_catalog.pg_type y ON y.oid = t.trftype WHERE y.typnamespace = " +
-      scope.schema_oid + " AND" + free_standing_sql(3576, "t.oid") +
-      " UNION ALL SELECT 'event trigger ' || pg_catalog.quote_ident(v.evtname)"
+      "SELECT pg_catalog.string_agg('event trigger '"
+      " || pg_catalog.quote_ident(v.evtname), E'\\n' ORDER BY v.evtname)"
       " FROM pg_catalog.pg_event_trigger v JOIN pg_catalog.pg_proc p ON p.oid = v.evtfoid"
       " WHERE p.pronamespace = " +
-      scope.schema_oid + ") l");
-  if (rows.at(0).oid(0) == 0) return;
+      scope.schema_oid);
+  if (rows.at(0).is_null(0)) return;
   scope.context.report(Severity::warning,
-                       rows[0].text(0) + " objects of schema " +
-                           sql::identifier(scope.source_schema) +
-                           " are of kinds that are not cloned",
-                       rows[0].text(1), "Create them on the target by hand.");
+                       "event triggers that call functions of schema " +
+                           sql::identifier(scope.source_schema) + " are not cloned",
+                       rows[0].text(0), "Create them on the target by hand.");
 }
 
 }  // namespace pgclone::schema

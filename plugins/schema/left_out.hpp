@@ -22,7 +22,7 @@ std::string describe_independent(const Scope& scope, const ObjectIdSet& objects,
 // Excludes all materialized views and what needs one; a NOTICE lists the latter.
 void leave_out_materialized_views(Scope& scope);
 
-// One WARNING that lists the objects of kinds that are not cloned; nothing when there are none.
-void report_kinds_left_out(const Scope& scope);
+// One WARNING that lists the event triggers that call functions of the schema, if there are any.
+void report_event_triggers(const Scope& scope);
 
 }  // namespace pgclone::schema

@@ -31,6 +31,8 @@ constexpr std::string_view kNamed =
     ") o JOIN pg_catalog.pg_namespace n ON n.oid = o.nsp"
     " UNION ALL SELECT 2615, oid, '', nspname FROM pg_catalog.pg_namespace"
     " UNION ALL SELECT 2612, oid, '', lanname FROM pg_catalog.pg_language"
+    " UNION ALL SELECT 3576, t.oid, '', l.lanname FROM pg_catalog.pg_transform t"
+    " JOIN pg_catalog.pg_language l ON l.oid = t.trflang"
     " UNION ALL SELECT 2601, oid, '', amname FROM pg_catalog.pg_am"
     " UNION ALL SELECT 1417, oid, '', srvname FROM pg_catalog.pg_foreign_server"
     " UNION ALL SELECT 1260, oid, '', rolname FROM pg_catalog.pg_roles)";
@@ -80,7 +82,9 @@ References read_references(const Scope& scope) {
       scope.schema_oid + ")" + excluded_sql(scope) + left_out_sql(scope) +
       " UNION SELECT 1260, r.role FROM owned o JOIN pg_catalog.pg_policy p ON o.classid = 3256"
       " AND p.oid = o.objid CROSS JOIN LATERAL pg_catalog.unnest(p.polroles) r(role)"
-      " WHERE r.role <> 0)"
+      " WHERE r.role <> 0 UNION SELECT 3576, u.transform FROM (" +
+      used_transforms_sql() +
+      ") u WHERE (3576::pg_catalog.oid, u.transform) NOT IN (SELECT classid, objid FROM owned))"
       " SELECT r.classid, n.nspname, n.name, i.identity, i.type, e.extname, en.nspname"
       " FROM outside r LEFT JOIN named n ON n.classid = r.classid AND n.oid = r.objid"
       " LEFT JOIN pg_catalog.pg_depend x ON x.classid = r.classid AND x.objid = r.objid"

@@ -27,6 +27,7 @@ void add_own_objects(Scope& scope) {
   add_operators(scope);
   add_operator_families(scope);
   add_casts(scope);
+  add_transforms(scope);
   add_conversions(scope);
   add_text_search(scope);
   add_sequences(scope);
@@ -87,7 +88,7 @@ void SchemaStrategy::plan(PlanContext& context) {
   if (!scope.option("matviews")) leave_out_materialized_views(scope);
   apply_selection(scope);
   check_references(scope);
-  report_kinds_left_out(scope);
+  report_event_triggers(scope);
   report_kept_texts(scope);
   read_column_comments(scope);
   read_column_settings(scope);

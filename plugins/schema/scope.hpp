@@ -22,6 +22,7 @@ inline constexpr std::uint32_t kCast = 2605;
 inline constexpr std::uint32_t kConversion = 2607;
 inline constexpr std::uint32_t kOpclass = 2616;
 inline constexpr std::uint32_t kOpfamily = 2753;
+inline constexpr std::uint32_t kTransform = 3576;
 inline constexpr std::uint32_t kTsDict = 3600;
 inline constexpr std::uint32_t kTsParser = 3601;
 inline constexpr std::uint32_t kTsConfig = 3602;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct CloneWish {
   bool include_data = true;
   std::string options = {};
   bool consistent = true;
+  bool last_first = false;  // of the tasks that can run, the last one; what a pool might do
 };
 
 class CloneRun final : public PlanContext, public RunContext {
@@ -55,17 +57,29 @@ class CloneRun final : public PlanContext, public RunContext {
     host_.clone("schema").plan(*this);
     const plan::Plan plan = plan::compile(std::move(builder_.steps), builder_.dependencies);
     std::vector<int> level(plan.tasks.size(), 0);
+    std::vector<int> waits_for(plan.tasks.size(), 0);
     for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
       for (const auto& step : plan.tasks[task].steps) {
         level[task] = std::max(level[task], static_cast<int>(step.after));
       }
       for (const auto next : plan.tasks[task].required_by) {
         level[next] = std::max(level[next], level[task]);
+        ++waits_for[next];
       }
     }
+    std::vector<std::size_t> order(plan.tasks.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (wish_.last_first) std::reverse(order.begin(), order.end());
     for (int milestone = 0; milestone <= static_cast<int>(Milestone::linked); ++milestone) {
-      for (std::size_t task = 0; task < plan.tasks.size(); ++task) {
-        if (level[task] == milestone) run_task(plan.tasks[task]);
+      const auto can_run = [&](std::size_t task) {
+        return waits_for[task] == 0 && level[task] == milestone;
+      };
+      for (auto next = std::ranges::find_if(order, can_run); next != order.end();
+           next = std::ranges::find_if(order, can_run)) {
+        const plan::Task& task = plan.tasks[*next];
+        order.erase(next);
+        run_task(task);
+        for (const auto freed : task.required_by) --waits_for[freed];
       }
     }
   }

@@ -165,5 +165,60 @@ TEST_F(SchemaClone, OperatorsClassesCollationsAndTextSearch) {
   expect_equal("s");
 }
 
+// pg_dump --schema leaves them out.
+Rows transforms(Sql& sql) {
+  return sql.rows(
+      "SELECT trftype::regtype, lanname, trffromsql::regprocedure, trftosql::regprocedure,"
+      " obj_description(t.oid, 'pg_transform') FROM pg_transform t JOIN pg_language l"
+      " ON l.oid = trflang ORDER BY trftype::regtype::text, lanname");
+}
+
+TEST_F(SchemaClone, TransformsComeBeforeWhatNamesThem) {
+  Sql source = source_db_.connect();
+  source.exec(R"(
+    CREATE SCHEMA s; SET search_path = s; CREATE TYPE "Money '"; CREATE TYPE mood AS ENUM ('ok');
+    CREATE FUNCTION m_in(cstring) RETURNS "Money '" IMMUTABLE STRICT LANGUAGE internal AS 'int8in';
+    CREATE FUNCTION m_out("Money '") RETURNS cstring IMMUTABLE STRICT LANGUAGE internal AS 'int8out';
+    CREATE TYPE "Money '" (INPUT = m_in, OUTPUT = m_out, LIKE = int8);
+    CREATE TABLE t (a int, m "Money '");
+    CREATE FUNCTION "z ""from"(internal) RETURNS internal IMMUTABLE LANGUAGE internal AS 'prsd_lextype';
+    CREATE FUNCTION z_to(internal) RETURNS "Money '" IMMUTABLE LANGUAGE internal AS 'int8recv';
+    CREATE FUNCTION z_row(internal) RETURNS t IMMUTABLE LANGUAGE internal AS 'record_recv';
+    CREATE TRANSFORM FOR "Money '" LANGUAGE plpgsql (FROM SQL WITH FUNCTION "z ""from"(internal),
+      TO SQL WITH FUNCTION z_to(internal));
+    CREATE TRANSFORM FOR "Money '" LANGUAGE sql (TO SQL WITH FUNCTION z_to(internal));
+    CREATE TRANSFORM FOR t LANGUAGE plpgsql (TO SQL WITH FUNCTION z_row(internal));
+    CREATE TRANSFORM FOR mood LANGUAGE plpgsql (FROM SQL WITH FUNCTION prsd_lextype(internal));
+    COMMENT ON TRANSFORM FOR "Money '" LANGUAGE sql IS 'it''s a transform';
+    CREATE FUNCTION a_names() RETURNS int IMMUTABLE LANGUAGE plpgsql
+      TRANSFORM FOR TYPE "Money '", FOR TYPE t, FOR TYPE mood AS 'BEGIN RETURN 1; END';
+    CREATE FUNCTION a_takes("Money '") RETURNS t LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+    CREATE DOMAIN a_domain AS int CHECK (VALUE = a_names()))");
+  EXPECT_THAT(clone({}), ::testing::IsEmpty());
+  expect_equal("s");
+  Sql target = target_db_.connect();
+  const Rows expected = transforms(source);
+  EXPECT_EQ(expected.size(), 4U);
+  target.exec("SET search_path = s");
+  EXPECT_EQ(transforms(target), expected);
+  clone({.target_schema = "x", .last_first = true});
+  target.exec("DROP SCHEMA s CASCADE; ALTER SCHEMA x RENAME TO s");
+  EXPECT_EQ(transforms(target), expected);
+}
+
+TEST_F(SchemaClone, TransformsElsewhereMustBeThere) {
+  const std::string transform =
+      "CREATE TRANSFORM FOR int LANGUAGE plpgsql (TO SQL WITH FUNCTION int4recv(internal));";
+  source_db_.connect().exec(transform +
+                            "CREATE SCHEMA s; CREATE FUNCTION s.f() RETURNS text LANGUAGE plpgsql"
+                            " TRANSFORM FOR TYPE int AS 'BEGIN RETURN 1; END'");
+  const Error error = failing_clone({});
+  EXPECT_EQ(error.sqlstate(), "42704");
+  EXPECT_EQ(error.detail(), "transform for integer on language plpgsql");
+  target_db_.connect().exec(transform);
+  clone({});
+  expect_equal("s");
+}
+
 }  // namespace
 }  // namespace pgclone::test

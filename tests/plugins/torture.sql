@@ -71,6 +71,19 @@ CREATE TEXT SEARCH CONFIGURATION cfg (PARSER = prs);
 ALTER TEXT SEARCH CONFIGURATION cfg ADD MAPPING FOR asciiword, word WITH dict, simple;
 COMMENT ON TEXT SEARCH CONFIGURATION cfg IS 'configuration';
 
+-- Transforms
+CREATE FUNCTION z_from(internal) RETURNS internal IMMUTABLE LANGUAGE internal AS 'prsd_lextype';
+CREATE FUNCTION z_to(internal) RETURNS money2 IMMUTABLE LANGUAGE internal AS 'int8recv';
+CREATE FUNCTION z_to_pair(internal) RETURNS "Pair %s" IMMUTABLE LANGUAGE internal AS 'record_recv';
+CREATE TRANSFORM FOR money2 LANGUAGE plpgsql (FROM SQL WITH FUNCTION z_from(internal), TO SQL WITH FUNCTION z_to(internal));
+CREATE TRANSFORM FOR "Pair %s" LANGUAGE plpgsql (TO SQL WITH FUNCTION z_to_pair(internal));
+CREATE TRANSFORM FOR mood LANGUAGE plpgsql (FROM SQL WITH FUNCTION prsd_lextype(internal));
+COMMENT ON TRANSFORM FOR money2 LANGUAGE plpgsql IS 'transform';
+CREATE FUNCTION a_transformed() RETURNS int IMMUTABLE LANGUAGE plpgsql
+  TRANSFORM FOR TYPE money2, FOR TYPE "Pair %s", FOR TYPE mood AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION a_taker(money2, mood[]) RETURNS "Pair %s" LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE DOMAIN a_domain AS int CHECK (VALUE >= a_transformed());
+
 -- Sequences
 CREATE SEQUENCE "never called %"; COMMENT ON SEQUENCE "never called %" IS 'never';
 CREATE SEQUENCE down AS smallint INCREMENT -3 MINVALUE -300 MAXVALUE -2 START -9 CACHE 4 CYCLE;
@@ -306,6 +319,11 @@ CREATE FUNCTION z_foreign(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1'
 ALTER FOREIGN TABLE foreign_table ADD CONSTRAINT calls CHECK (z_foreign(a) > 0);
 CREATE STATISTICS of_foreign ON a, "B b" FROM foreign_table;
 CREATE FOREIGN TABLE foreign_kid (x int) INHERITS (par1) SERVER torture_server OPTIONS (filename '/dev/null');
+CREATE TABLE mixed (a int, b int) PARTITION BY LIST (a);
+CREATE FOREIGN TABLE mixed_far PARTITION OF mixed FOR VALUES IN (1) SERVER torture_server OPTIONS (filename '/dev/null');
+CREATE TABLE mixed_near PARTITION OF mixed FOR VALUES IN (2);
+CREATE UNIQUE INDEX mixed_key ON ONLY mixed (a, b);
+CREATE UNIQUE INDEX mixed_near_key ON mixed_near (a, b); ALTER INDEX mixed_key ATTACH PARTITION mixed_near_key;
 CREATE TRIGGER on_foreign BEFORE INSERT ON foreign_table FOR EACH ROW EXECUTE FUNCTION tf();
 
 -- Statistics here, its table elsewhere

@@ -165,6 +165,12 @@ TEST_F(Torture, ArrivesUnderItsOwnName) {
   expect_equal_rows();
 }
 
+TEST_F(Torture, ArrivesInAnyOrder) {
+  clone({.schema = kSchema, .last_first = true});
+  expect_equal_definitions();
+  expect_equal_rows();
+}
+
 TEST_F(Torture, ArrivesWithoutASnapshot) {
   clone({.schema = kSchema, .consistent = false});
   expect_equal_rows();

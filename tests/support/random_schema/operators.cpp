@@ -104,6 +104,24 @@ void make_aggregate(Builder& b) {
   b.matviews.push_back(view.full);
 }
 
+// No language that is always there makes use of it, but some let it be.
+void make_transform(Builder& b, const std::string& type, std::string_view receive) {
+  const Name from = b.fresh();
+  const Name to = b.fresh();
+  const char* const language = b.random.chance(50) ? "sql" : "plpgsql";
+  b.add({"CREATE FUNCTION ", from.full,
+         "(internal) RETURNS internal IMMUTABLE LANGUAGE internal AS 'prsd_lextype'"});
+  b.add({"CREATE FUNCTION ", to.full, "(internal) RETURNS ", type,
+         " IMMUTABLE LANGUAGE internal AS '", receive, "'"});
+  b.add({"CREATE TRANSFORM FOR ", type, " LANGUAGE ", language, " (FROM SQL WITH FUNCTION ",
+         from.full, "(internal), TO SQL WITH FUNCTION ", to.full, "(internal))"});
+  b.made("TRANSFORM", text({"FOR ", type, " LANGUAGE ", language}), false, false);
+  const Name user = b.fresh();
+  b.add({"CREATE FUNCTION ", user.full, "(", b.random.chance(50) ? type : std::string(),
+         ") RETURNS integer LANGUAGE ", language, " TRANSFORM FOR TYPE ", type, " AS ",
+         language[0] == 's' ? "'SELECT 1'" : "'BEGIN RETURN 1; END'"});
+}
+
 void make_base_type(Builder& b) {
   const Name name = b.fresh();
   const Name in = b.fresh();
@@ -120,6 +138,7 @@ void make_base_type(Builder& b) {
                  : ", INTERNALLENGTH = 8, PASSEDBYVALUE, ALIGNMENT = double",
          b.random.chance(40) ? ", DEFAULT = '42', DELIMITER = ';')" : ")"});
   b.made("TYPE", name.full);
+  if (b.random.chance(50)) make_transform(b, name.full, text({functions, "recv"}));
   Type type;
   type.sql = name.full;
   type.value = [sql = name.full](Random& random) {
