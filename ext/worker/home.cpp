@@ -21,6 +21,8 @@ Home connect(const shmem::SlotIdentity& identity, session::BackendSession& targe
     BackgroundWorkerInitializeConnectionByOid(identity.database, identity.login_role, 0);
   });
   target.begin(TransactionMode::read_write);
+  // The server does it for a client's session only, which a job stands for.
+  guard::server_call([] { process_session_preload_libraries(); });
   Home home;
   home.owner_name =
       guard::server_call([&identity] { return GetUserNameFromId(identity.owner, false); });

@@ -4,7 +4,8 @@
 #include <optional>
 #include <set>
 
-#include "kinds.hpp"
+#include "labels.hpp"
+#include "named_objects.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::schema {
@@ -37,87 +38,6 @@ struct Object {
   std::vector<Grant> grants = {};
 };
 
-std::string named(const Scope& scope, std::uint32_t classid, std::string_view catalog,
-                  std::string_view prefix, std::string_view words, std::string_view suffix = "''") {
-  const std::string p(prefix);
-  return " UNION ALL SELECT " + std::to_string(classid) + ", o.oid, " + sql::literal(words) +
-         ", '', " + scope.name_sql("n", "o." + p + "name") + " || " + std::string(suffix) + ", o." +
-         p + "owner, NULL, 0 FROM pg_catalog." + std::string(catalog) +
-         " o JOIN pg_catalog.pg_namespace n ON n.oid = o." + p +
-         "namespace WHERE n.oid = " + scope.schema_oid + " AND" +
-         free_standing_sql(classid, "o.oid");
-}
-
-std::string relations(const Scope& scope) {
-  return "SELECT 1259, c.oid, CASE WHEN t.refobjid IS NOT NULL THEN '' ELSE CASE c.relkind"
-         " WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE'"
-         " WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END END,"
-         " CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, " +
-         scope.name_sql("n", "c.relname") +
-         ", c.relowner, c.relacl, coalesce(t.refobjid, 0) FROM pg_catalog.pg_class c"
-         " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-         " LEFT JOIN pg_catalog.pg_depend t ON c.relkind = 'S' AND t.classid = 1259"
-         " AND t.objid = c.oid AND t.refclassid = 1259 AND t.refobjsubid > 0"
-         " AND t.deptype IN ('a', 'i') WHERE n.oid = " +
-         scope.schema_oid +
-         " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM"
-         " pg_catalog.pg_depend e WHERE e.classid = 1259 AND e.objid = c.oid AND e.deptype = 'e')";
-}
-
-// Types that come with others (of tables, arrays, multiranges) go where those go.
-std::string types(const Scope& scope) {
-  return " UNION ALL SELECT 1247, t.oid, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END,"
-         " 'TYPE', " +
-         scope.name_sql("n", "t.typname") +
-         ", t.typowner, t.typacl, 0 FROM pg_catalog.pg_type t"
-         " JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
-         " LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid WHERE n.oid = " +
-         scope.schema_oid +
-         " AND (t.typrelid = 0 OR c.relkind = 'c') AND t.typtype <> 'm' AND"
-         " NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid) AND" +
-         free_standing_sql(catalog::kType, "t.oid");
-}
-
-std::string routines(const Scope& scope) {
-  return " UNION ALL SELECT 1255, p.oid, 'ROUTINE', 'ROUTINE', " +
-         scope.name_sql("n", "p.proname") +
-         " || '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')', p.proowner, p.proacl, 0"
-         " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE n.oid = " +
-         scope.schema_oid + " AND" + free_standing_sql(catalog::kProc, "p.oid");
-}
-
-std::string operators(const Scope& scope) {
-  return " UNION ALL SELECT 2617, o.oid, 'OPERATOR', '', " + scope.operator_bare_name_sql("o.oid") +
-         " || ' ' || " + operand_types_sql("o.oprleft", "o.oprright") +
-         ", o.oprowner, NULL, 0 FROM pg_catalog.pg_operator o WHERE o.oprcode <> 0"
-         " AND o.oprnamespace = " +
-         scope.schema_oid + " AND" + free_standing_sql(catalog::kOperator, "o.oid");
-}
-
-std::string objects_cte(const Scope& scope) {
-  const auto method = [](const std::string& column) {
-    return "(SELECT ' USING ' || pg_catalog.quote_ident(am.amname) FROM pg_catalog.pg_am am"
-           " WHERE am.oid = o." +
-           column + ")";
-  };
-  return "objects(classid, oid, owner_words, grant_words, name, owner, acl, of_table) AS ("
-         "SELECT 2615, n.oid, 'SCHEMA', 'SCHEMA', pg_catalog.quote_ident(" +
-         sql::literal(scope.target_schema) +
-         "), n.nspowner, n.nspacl, 0 FROM pg_catalog.pg_namespace n WHERE n.oid = " +
-         scope.schema_oid + " UNION ALL " + relations(scope) + types(scope) + routines(scope) +
-         operators(scope) +
-         named(scope, catalog::kOpclass, "pg_opclass", "opc", "OPERATOR CLASS",
-               method("opcmethod")) +
-         named(scope, catalog::kOpfamily, "pg_opfamily", "opf", "OPERATOR FAMILY",
-               method("opfmethod")) +
-         named(scope, catalog::kCollation, "pg_collation", "coll", "COLLATION") +
-         named(scope, catalog::kConversion, "pg_conversion", "con", "CONVERSION") +
-         named(scope, catalog::kTsDict, "pg_ts_dict", "dict", "TEXT SEARCH DICTIONARY") +
-         named(scope, catalog::kTsConfig, "pg_ts_config", "cfg", "TEXT SEARCH CONFIGURATION") +
-         named(scope, catalog::kStatisticExt, "pg_statistic_ext", "stx", "STATISTICS") + ")";
-}
-
 Grant parse_grant(const Row& row, std::size_t first) {
   Grant grant;
   grant.column = row.text(first);
@@ -136,7 +56,7 @@ constexpr std::string_view kExplode =
     " WITH ORDINALITY x(grantor, grantee, privilege_type, is_grantable, place)";
 
 std::vector<Object> read_objects(const Scope& scope) {
-  const std::string with = "WITH " + objects_cte(scope);
+  const std::string with = "WITH " + named_objects_cte(scope);
   std::vector<Object> objects;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> places;
   for (const Row& row : scope.read(
@@ -221,6 +141,7 @@ class Writer {
     add_step(plan, scope_.target_schema, step);
     // What failed has no owner: a milestone counts what ended, well or badly.
     plan.depend(step.provides.front(), object.id);
+    plan.depend(step.provides.front(), labels_of(object.id));
     // A new owner must be allowed to create in the schema; a sequence goes where its table goes.
     if (relation) {
       plan.depend(step.provides.front(),

@@ -2,6 +2,7 @@
 
 #include "kept_texts.hpp"
 #include "kinds.hpp"
+#include "labels.hpp"
 #include "left_out.hpp"
 #include "ownership.hpp"
 #include "pgclone/plugin/error.hpp"
@@ -97,6 +98,7 @@ void SchemaStrategy::plan(PlanContext& context) {
   add_own_objects(scope);
   add_tables(scope);
   add_mentions(scope);
+  add_labels(scope);
   add_ownership(scope);
   scope.dependencies.add_to(context.plan(), scope.completed_types);
   context.source().execute(kRoomAsBefore);

@@ -178,6 +178,7 @@ struct Table {
   std::vector<ForeignKey> foreign_keys;
   std::vector<Statistics> statistics;
   std::vector<Trigger> triggers;
+  std::vector<std::string> labels;  // SECURITY LABEL … of the table and its parts
 
   Link link = Link::none;
   std::string target_schema;

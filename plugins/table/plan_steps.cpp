@@ -227,6 +227,14 @@ void StepWriter::write_finish(const Table& table, const std::string& group) {
     step.creates = statistics.target_name;
     add(table, group, step);
   }
+  if (!table.labels.empty()) {
+    Step labels;
+    labels.key = " security labels";
+    labels.kind = "security label";
+    labels.phase = Phase::finish;
+    labels.statements = table.labels;
+    add(table, group, labels);
+  }
   const bool waits = scattered_.contains(table.oid);
   for (const Trigger& trigger : table.triggers) {
     Step step;

@@ -62,7 +62,10 @@ void Planner::plan() {
   check_tablespaces();
   resolve_foreign_keys();
   check_trigger_functions();
-  if (!request_.whole_schema) check_needs();
+  if (!request_.whole_schema) {
+    check_needs();
+    add_labels();
+  }
   choose_rows();
   if (request_.include_data && context_.consistent()) {
     read_sequence_states(context_.source(), set_);

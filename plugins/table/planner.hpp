@@ -42,6 +42,9 @@ class Planner {
   void choose_rows();
   Table& filtered_table(const std::string& name);
 
+  // plan_labels.cpp
+  void add_labels();
+
   // plan_target.cpp: what the target has and lacks.
   void check_schemas();
   void check_types();

@@ -50,6 +50,22 @@ inline void make_tablespace(Sql& sql, const std::string& name) {
     sql.exec("CREATE TABLESPACE " + sql::identifier(name) + " LOCATION ''");
 }
 
+#ifdef PGCLONE_LABEL_PROVIDER
+// The providers of tests/labels, for this session and those to come; from where the server may
+// read.
+inline void load_label_provider(const TempDatabase& database, Sql& session) {
+  const std::filesystem::path library =
+      std::filesystem::path(database.cluster().socket_dir()) / "pgclone_label_provider.so";
+  if (!std::filesystem::exists(library)) {
+    std::filesystem::copy_file(PGCLONE_LABEL_PROVIDER, library);
+    test::give_to_server_user(library.string());
+  }
+  session.exec("ALTER DATABASE " + sql::identifier(database.name()) +
+               " SET session_preload_libraries = " + sql::literal(library.string()));
+  session.exec("LOAD " + sql::literal(library.string()));
+}
+#endif
+
 enum class Mode { sync, async };
 
 // A row of pgclone.jobs_view with its error in full.

@@ -51,6 +51,8 @@ class RandomSchema : public CloneTest, public ::testing::WithParamInterface<std:
       for (const std::string& name : test::random_schema::tablespaces())
         make_tablespace(*sql, name);
     }
+    load_label_provider(source_db_, source_);
+    load_label_provider(target_db_, target_);
     source_.exec(test::random_schema::outside());
     target_.exec(test::random_schema::outside());
     made_ = test::random_schema::generate(GetParam(), {.builtin_names = has_builtin_names()});

@@ -47,6 +47,7 @@ void make_rule(Builder& b);
 
 // What is said about all objects, at the end.
 void comment_objects(Builder& b);
+void label_objects(Builder& b);
 void give_objects_away(Builder& b);
 
 }  // namespace pgclone::test::random_schema

@@ -96,6 +96,7 @@ Generated generate(std::uint64_t seed, const Options& options) {
   make_some(b, kActions, b.random.between(0, 15));
   for (const std::string& matview : b.matviews) b.add({"REFRESH MATERIALIZED VIEW ", matview});
   comment_objects(b);
+  label_objects(b);
   give_objects_away(b);
   return {b.schema, std::move(b.statements), std::move(b.scattered)};
 }

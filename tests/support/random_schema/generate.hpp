@@ -14,8 +14,8 @@ struct Options {
 
 struct Generated {
   std::string schema;
-  // To be executed one by one, by a superuser, in a database that has outside(), on
-  // a server with tablespaces() and roles().
+  // To be executed one by one, by a superuser, in a database that has outside() and
+  // the labels' provider "another", on a server with tablespaces() and roles().
   std::vector<std::string> statements;
   // Trees (the root first) in which rows lie in other leaves on another server: their key has a
   // hash that depends on OIDs. Names with the schema, quoted.

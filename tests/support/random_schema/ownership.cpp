@@ -1,4 +1,7 @@
 // Comments, owners and grants on whatever there is.
+#include <set>
+#include <string>
+
 #include "pgclone/plugin/sql.hpp"
 #include "support/random_schema/families.hpp"
 #include "support/random_schema/generate.hpp"
@@ -52,6 +55,22 @@ void comment_objects(Builder& b) {
     if (relation.columns.empty() || !b.random.chance(20)) continue;
     b.add({"COMMENT ON COLUMN ", relation.name, ".", b.random.pick(relation.columns).name, " IS ",
            sql::literal(b.names.fresh())});
+  }
+}
+
+void label_objects(Builder& b) {
+  static const std::set<std::string> kinds = {
+      "SCHEMA",   "TABLE", "VIEW",   "MATERIALIZED VIEW", "FOREIGN TABLE", "SEQUENCE",
+      "FUNCTION", "TYPE",  "DOMAIN", "PROCEDURE",         "AGGREGATE"};
+  for (const Object& object : b.objects) {
+    if (!kinds.contains(object.kind) || !b.random.chance(10)) continue;
+    b.add({"SECURITY LABEL FOR another ON ", object.kind, " ", object.reference, " IS ",
+           sql::literal(b.names.fresh())});
+  }
+  for (const Relation& relation : b.relations) {
+    if (relation.columns.empty() || !b.random.chance(10)) continue;
+    b.add({"SECURITY LABEL FOR another ON COLUMN ", relation.name, ".",
+           b.random.pick(relation.columns).name, " IS ", sql::literal(b.names.fresh())});
   }
 }
 
