@@ -89,7 +89,7 @@ void add_checks(Scope& scope) {
       " pg_catalog.obj_description(k.oid, 'pg_constraint') FROM pg_catalog.pg_constraint k"
       " JOIN pg_catalog.pg_class c ON c.oid = k.conrelid" +
       relations_of_schema_sql(scope, "'f'") +
-      "AND k.contype = 'c' AND k.conislocal ORDER BY c.relname, k.conname");
+      "AND k.contype = 'c' AND (k.conislocal OR c.relispartition) ORDER BY c.relname, k.conname");
   for (const Row& row : rows) {
     add_part(scope, row, {catalog::kConstraint, row.oid(0)}, "constraint",
              "ALTER FOREIGN TABLE " + scope.qualified(row.text(2)) + " ADD CONSTRAINT " +
@@ -116,8 +116,9 @@ void add_foreign_tables(Scope& scope) {
           " JOIN pg_catalog.pg_type y ON y.oid = c.reltype" +
           relations_of_schema_sql(scope, "'f'") + "ORDER BY c.relname");
   add_defaults(scope);
-  add_partitions(scope);
+  // Who becomes a partition must have its parent's checks.
   if (scope.option("constraints")) add_checks(scope);
+  add_partitions(scope);
 }
 
 }  // namespace pgclone::schema

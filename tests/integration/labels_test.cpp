@@ -86,6 +86,9 @@ TEST_P(LabelsTest, ArriveOnEveryKindOfObject) {
   load_label_provider(target_db_, target_);
   clone(GetParam(), "schema", "'s'");
   expect_equal_labels();
+  target_.exec("SECURITY LABEL FOR another ON VIEW s.v IS 'old'");
+  clone(GetParam(), "schema", R"('s', true, '{"conflict": "replace"}')");
+  expect_equal_labels();
   target_.exec("SET client_min_messages = error; DROP SCHEMA s CASCADE");
   clone(GetParam(), "schema",
         R"('s', true, '{"target_schema": "Neu \"x\"", "parallel": 3, "owners": true}')");

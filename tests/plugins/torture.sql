@@ -319,8 +319,8 @@ CREATE FUNCTION z_foreign(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1'
 ALTER FOREIGN TABLE foreign_table ADD CONSTRAINT calls CHECK (z_foreign(a) > 0);
 CREATE STATISTICS of_foreign ON a, "B b" FROM foreign_table;
 CREATE FOREIGN TABLE foreign_kid (x int) INHERITS (par1) SERVER torture_server OPTIONS (filename '/dev/null');
-CREATE TABLE mixed (a int, b int) PARTITION BY LIST (a);
-CREATE FOREIGN TABLE mixed_far PARTITION OF mixed FOR VALUES IN (1) SERVER torture_server OPTIONS (filename '/dev/null');
+CREATE TABLE mixed (a int, b int CONSTRAINT inherited CHECK (b > 0), CONSTRAINT late CHECK (z_foreign(a) > 0)) PARTITION BY LIST (a);
+CREATE FOREIGN TABLE mixed_far PARTITION OF mixed (CONSTRAINT own CHECK (b < 9)) FOR VALUES IN (1) SERVER torture_server OPTIONS (filename '/dev/null');
 CREATE TABLE mixed_near PARTITION OF mixed FOR VALUES IN (2);
 CREATE UNIQUE INDEX mixed_key ON ONLY mixed (a, b);
 CREATE UNIQUE INDEX mixed_near_key ON mixed_near (a, b); ALTER INDEX mixed_key ATTACH PARTITION mixed_near_key;
