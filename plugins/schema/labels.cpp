@@ -1,6 +1,7 @@
 #include "labels.hpp"
 
 #include <map>
+#include <optional>
 
 #include "common/label_providers.hpp"
 #include "named_objects.hpp"
@@ -26,6 +27,21 @@ std::string labels_sql(const Scope& scope) {
          " ORDER BY o.words, o.name, l.objsubid, l.provider";
 }
 
+// One that is there already may be somebody else's.
+bool may_label_schema(const Scope& scope) {
+  const Param params[] = {scope.target_schema};
+  const auto owned = read(scope.context.target(),
+                          "SELECT pg_catalog.pg_has_role(nspowner, 'USAGE')"
+                          " FROM pg_catalog.pg_namespace WHERE nspname = $1::pg_catalog.text",
+                          params);
+  if (owned.empty() || owned[0].boolean(0)) return true;
+  scope.context.report(
+      Severity::notice,
+      "the security labels of schema " + sql::identifier(scope.target_schema) + " stay as they are",
+      "It belongs to another role on the target.");
+  return false;
+}
+
 }  // namespace
 
 ObjectId labels_of(ObjectId object) {
@@ -37,15 +53,19 @@ ObjectId labels_of(ObjectId object) {
 void add_labels(Scope& scope) {
   LabelProviders providers(scope.context);
   std::map<std::string, Step> steps;
+  std::optional<bool> may_label;  // the schema
   for (const Row& row : scope.read(labels_sql(scope))) {
     const ObjectId object{row.oid(0), row.oid(1)};
     if (scope.excluded.contains(object)) continue;
     if (!providers.accept(row.text(3), row.text(2))) continue;
+    const bool schema = object.classid == catalog::kNamespace;
+    if (schema && !may_label) may_label = may_label_schema(scope);
+    if (schema && !*may_label) continue;
     Step& step = steps[row.text(5)];
     step.label = row.text(5);
     step.statements.push_back(LabelProviders::statement(row.text(3), row.text(2), row.text(4)));
     step.provides = {labels_of(object)};
-    if (object.classid != catalog::kNamespace) step.belongs_to = object;
+    if (!schema) step.belongs_to = object;
     scope.context.plan().depend(step.provides.front(), object);
   }
   for (auto& [label, step] : steps) {

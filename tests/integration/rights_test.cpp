@@ -59,12 +59,12 @@ class RightsTest : public BothModes {
     return state(job).error;
   }
 
-  void run(const std::string& arguments) {
+  void run(const std::string& arguments, const std::string& function = "table") {
     if (GetParam() == Mode::sync) {
-      ASSERT_NO_THROW(app_->exec(call("table", app_source() + ", " + arguments)));
+      ASSERT_NO_THROW(app_->exec(call(function, app_source() + ", " + arguments)));
     } else {
       expect_completed(
-          std::stoi(app_->value(call("table_async", app_source() + ", " + arguments))));
+          std::stoi(app_->value(call(function + "_async", app_source() + ", " + arguments))));
     }
   }
 
@@ -106,6 +106,24 @@ TEST_P(RightsTest, ASchemaNeedsCreateOnTheDatabase) {
   const SqlReport report = refused("'mine'", "schema");
   EXPECT_EQ(report.sqlstate, "42501");
   EXPECT_FALSE(exists("mine.t"));
+}
+
+TEST_P(RightsTest, ASchemaOfSomebodyElseGetsNoLabel) {
+  load_label_provider(source_db_, source_);
+  load_label_provider(target_db_, target_);
+  app_ = std::make_unique<Sql>(connect_as("app"));
+  source_.exec(
+      "CREATE SCHEMA mine; CREATE TABLE mine.t AS SELECT 1 AS a;"
+      "GRANT USAGE ON SCHEMA mine TO app; GRANT SELECT ON mine.t TO app;"
+      "SECURITY LABEL FOR another ON SCHEMA mine IS 'schema';"
+      "SECURITY LABEL FOR \"test \"\"provider\" ON SCHEMA mine IS 'schema';"
+      "SECURITY LABEL FOR another ON TABLE mine.t IS 'table'");
+  target_.exec("CREATE SCHEMA mine; GRANT ALL ON SCHEMA mine TO app");
+  run("'mine'", "schema");
+  EXPECT_EQ(target_.value("SELECT label FROM pg_seclabel"), "table");
+  if (GetParam() == Mode::async) return;
+  ASSERT_EQ(app_->notices().size(), 1U);
+  EXPECT_EQ(app_->notices()[0].message, "the security labels of schema \"mine\" stay as they are");
 }
 
 TEST_P(RightsTest, AForeignTableIsNotReplaced) {
