@@ -51,6 +51,8 @@ ObjectId labels_of(ObjectId object) {
 }
 
 void add_labels(Scope& scope) {
+  // Hardly any database has labels; naming all objects of a large schema takes its time.
+  if (scope.read("SELECT FROM pg_catalog.pg_seclabel LIMIT 1").empty()) return;
   LabelProviders providers(scope.context);
   std::map<std::string, Step> steps;
   std::optional<bool> may_label;  // the schema
