@@ -3,10 +3,6 @@
 
 #include "server.hpp"
 
-extern "C" {
-#include <commands/seclabel.h>
-}
-
 PGCLONE_MODULE_MAGIC;
 
 namespace {
