@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/attachments.hpp"
 #include "pgclone/plugin/model.hpp"
 
 namespace pgclone::table {
@@ -178,6 +179,8 @@ struct Table {
   std::vector<ForeignKey> foreign_keys;
   std::vector<Statistics> statistics;
   std::vector<Trigger> triggers;
+  // Rules and policies, where the table is cloned without its schema.
+  std::vector<common::Attachment> attachments;
   std::vector<std::string> labels;  // SECURITY LABEL … of the table and its parts
 
   Link link = Link::none;

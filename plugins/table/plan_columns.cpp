@@ -128,6 +128,10 @@ class ColumnFilter {
     std::erase_if(table_.triggers, [&](const Trigger& trigger) {
       return dropped(catalog::kTrigger, trigger.oid, "trigger " + sql::identifier(trigger.name));
     });
+    std::erase_if(table_.attachments, [&](const common::Attachment& item) {
+      return dropped(item.id.classid, item.id.objid,
+                     std::string(item.kind.name) + " " + sql::identifier(item.name));
+    });
   }
 
   bool dropped(Oid classid, Oid objid, const std::string& what) {

@@ -26,6 +26,7 @@ std::vector<ObjectId> Planner::parts_with_needs() const {
       parts.push_back({catalog::kStatisticExt, item.oid});
     }
     for (const Trigger& trigger : table.triggers) parts.push_back({catalog::kTrigger, trigger.oid});
+    for (const common::Attachment& item : table.attachments) parts.push_back(item.id);
   }
   return parts;
 }

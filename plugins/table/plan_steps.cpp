@@ -35,6 +35,7 @@ void StepWriter::write() {
     write_incomplete_indexes(table);
     write_late_checks(table);
     write_foreign_keys(table);
+    write_attachments(table);
     write_analysis_apart(table);
   }
   write_dependencies();
@@ -257,6 +258,18 @@ void StepWriter::write_finish(const Table& table, const std::string& group) {
   if (settings.statements.empty()) return;
   add(table, waits ? "settings of " + group : group, settings);
   if (waits) wait_for_rows(table, settings.provides.front());
+}
+
+// Groups of their own: they may need other tables of the clone.
+void StepWriter::write_attachments(const Table& table) {
+  for (const common::Attachment& item : table.attachments) {
+    Step step;
+    step.kind = item.kind.name;
+    step.phase = Phase::finish;
+    step.statements = common::create_attachment(item, target_label(table));
+    step.provides = {item.id};
+    add(table, common::attachment_key(item, target_label(table)), step);
+  }
 }
 
 void StepWriter::depend_on_tree(ObjectId object, const Table& table) {

@@ -77,6 +77,7 @@ class StepWriter {
                          const std::string& end_group);
 
   void write_finish(const Table& table, const std::string& group);
+  void write_attachments(const Table& table);
 
   // plan_constraints.cpp: what ties tables together.
   [[nodiscard]] bool in_pool() const;

@@ -57,6 +57,7 @@ void Planner::plan() {
   leave_out_by_options();
   if (context_.options().given("columns")) filter_columns();
   assign_names();
+  leave_out_self_references();
   if (!request_.whole_schema && !request_.schema_will_exist) check_schemas();
   check_types();
   check_tablespaces();
@@ -72,6 +73,7 @@ void Planner::plan() {
   }
   if (request_.include_data) cut_large_tables(context_, set_);
   StepWriter(context_, set_, types_, {set_, source_schema_, target_schema_}).write();
+  if (!request_.whole_schema) add_ownership();
 }
 
 void Planner::check_request() const {
@@ -89,13 +91,6 @@ void Planner::check_request() const {
                 "option \"" + std::string(option) + "\" is only possible for a whole schema")
         .with_detail("One table was named.")
         .with_hint("Clone its schema with pgclone.schema().");
-  }
-  for (const std::string_view option : {"owners", "privileges"}) {
-    if (request_.whole_schema || !context_.options().boolean(option)) continue;
-    throw Error(sqlstate::kFeatureNotSupported,
-                "option \"" + std::string(option) + "\" is only possible for a whole schema")
-        .with_detail("A table that is cloned alone belongs to the cloning role.")
-        .with_hint("Clone its schema with pgclone.schema(), or run ALTER TABLE and GRANT.");
   }
   if (context_.options().given("where") && where_.empty()) {
     throw Error(sqlstate::kInvalidParameterValue, "option \"where\" is empty")
@@ -195,6 +190,7 @@ void Planner::read() {
   read_foreign_keys(source, oids, set_);
   read_statistics(source, oids, set_);
   read_triggers(source, oids, set_);
+  if (!request_.whole_schema) read_attachments(oids);
   types_ = read_types(source, set_);
 }
 
@@ -237,13 +233,6 @@ void Planner::leave_out_by_options() {
       table.foreign_keys.clear();
     }
     if (!triggers) table.triggers.clear();
-    if (table.row_security && !request_.whole_schema) {
-      context_.report(Severity::notice,
-                      "the policies of table " + source_label(table) + " are not cloned",
-                      "Row security is enabled on the target as on the source; without policies "
-                      "only the owner sees rows.",
-                      "Clone the whole schema, or create the policies on the target.");
-    }
   }
 }
 

@@ -42,6 +42,11 @@ class Planner {
   void choose_rows();
   Table& filtered_table(const std::string& name);
 
+  // plan_attachments.cpp: rules and policies, owners and privileges.
+  void read_attachments(const std::string& oids);
+  void leave_out_self_references();
+  void add_ownership();
+
   // plan_labels.cpp
   void add_labels();
 

@@ -74,6 +74,12 @@ FROM (
   ) p ON p.classid = d.refclassid AND p.oid = d.refobjid
   JOIN pg_catalog.pg_namespace n ON n.oid = p.namespace AND n.nspname = $3::pg_catalog.text
   WHERE d.classid <> 1259 OR d.refclassid NOT IN (1247, 1259)
+  UNION ALL
+  SELECT 3256, l.oid, 0, 1260, r.oid, 0, 'n', pg_catalog.quote_ident(r.rolname)
+  FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.oid[]))
+       AS o (classid, objid)
+  JOIN pg_catalog.pg_policy l ON o.classid = 3256 AND l.oid = o.objid
+  JOIN pg_catalog.pg_roles r ON r.oid = ANY(l.polroles)
 ) x
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
   WHERE e.classid = x.refclassid AND e.objid = x.refobjid AND e.deptype = 'e')

@@ -56,6 +56,7 @@ WHERE CASE w.classid
   WHEN 2617 THEN pg_catalog.to_regoperator(w.name) IS NULL
   WHEN 1247 THEN pg_catalog.to_regtype(w.name) IS NULL
   WHEN 1259 THEN pg_catalog.to_regclass(w.name) IS NULL
+  WHEN 1260 THEN pg_catalog.to_regrole(w.name) IS NULL
   WHEN 3456 THEN pg_catalog.to_regcollation(w.name) IS NULL
   WHEN 2616 THEN NOT EXISTS (SELECT FROM pg_catalog.pg_opclass o
     WHERE o.opcnamespace = s.oid AND o.opcname = w.name)

@@ -212,12 +212,29 @@ TEST_F(OneTable, ReferencesToWhatTheTargetLacksAreWarnings) {
             "FOREIGN KEY (a) REFERENCES s.r(a)");
 }
 
-TEST_F(OneTable, RowSecurityWithoutItsPoliciesIsTold) {
-  source_.exec("CREATE TABLE s.t (a int); ALTER TABLE s.t ENABLE ROW LEVEL SECURITY");
+TEST_F(OneTable, RowSecurityComesWithItsPolicies) {
+  source_.exec(
+      "CREATE TABLE s.t (a int); ALTER TABLE s.t ENABLE ROW LEVEL SECURITY;"
+      "CREATE POLICY p ON s.t USING (a > 0); CREATE RULE r AS ON DELETE TO s.t DO INSTEAD NOTHING");
   clone({.relations = {"t"}});
-  EXPECT_THAT(messages(Severity::notice),
-              ElementsAre(R"(the policies of table "s"."t" are not cloned)"));
-  EXPECT_EQ(target_.value("SELECT relrowsecurity FROM pg_class WHERE oid = 's.t'::regclass"), "t");
+  EXPECT_THAT(messages(Severity::notice), ElementsAre());
+  expect_same();
+}
+
+// A policy or rule that names its table means the old one under another name.
+TEST_F(OneTable, WhatNamesTheTableDoesNotFollowItsNewName) {
+  source_.exec(
+      "CREATE TABLE s.tab (a int); CREATE FUNCTION s.f(s.tab) RETURNS bool LANGUAGE sql AS"
+      " 'SELECT true'; CREATE POLICY p ON s.tab USING (s.f(tab)); CREATE POLICY q ON s.tab;"
+      "CREATE RULE r AS ON DELETE TO s.tab DO ALSO UPDATE s.tab SET a = 1");
+  target_.exec(
+      "CREATE TABLE s.tab (a int); CREATE FUNCTION s.f(s.tab) RETURNS bool LANGUAGE sql"
+      " AS 'SELECT true'");
+  clone({.relations = {"tab"}, .target_relation = "new"});
+  EXPECT_THAT(messages(Severity::warning),
+              ElementsAre(R"(left out rule "r" of table "s"."tab")",
+                          R"(left out policy "p" of table "s"."tab")"));
+  EXPECT_EQ(target_.value("SELECT string_agg(polname, ',') FROM pg_policy"), "q");
 }
 
 TEST_F(OneTable, AWholeSchemaUnderAnotherName) {
