@@ -9,12 +9,16 @@ extern "C" {
 #include <postgres.h>
 
 #include <access/genam.h>
+#include <access/heapam.h>
 #include <access/htup_details.h>
 #include <access/sysattr.h>
 #include <access/table.h>
+#include <access/tableam.h>
 #include <access/xact.h>
 #include <access/xlog.h>
+#include <catalog/catalog.h>
 #include <catalog/namespace.h>
+#include <catalog/pg_am.h>
 #include <catalog/pg_authid.h>
 #include <catalog/pg_extension.h>
 #include <catalog/pg_type.h>
@@ -23,6 +27,7 @@ extern "C" {
 #include <commands/defrem.h>
 #include <commands/extension.h>
 #include <commands/seclabel.h>
+#include <commands/progress.h>
 #include <executor/executor.h>
 #include <executor/spi.h>
 #include <fmgr.h>
@@ -36,6 +41,7 @@ extern "C" {
 #include <parser/parser.h>
 #include <pgstat.h>
 #include <port/atomics.h>
+#include <port/pg_bswap.h>
 #include <postmaster/bgworker.h>
 #include <postmaster/interrupt.h>
 #include <storage/condition_variable.h>
@@ -52,6 +58,7 @@ extern "C" {
 #include <tcop/utility.h>
 #include <utils/acl.h>
 #include <utils/builtins.h>
+#include <utils/date.h>
 #include <utils/fmgroids.h>
 #include <utils/guc.h>
 #include <utils/lsyscache.h>
@@ -63,6 +70,7 @@ extern "C" {
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
+#include <utils/uuid.h>
 #include <utils/varlena.h>
 }
 

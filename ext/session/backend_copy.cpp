@@ -1,71 +1,20 @@
 #include "session/backend_copy.hpp"
 
-#include <algorithm>
-#include <cstring>
 #include <string>
 
-#include "guard/entry.hpp"
 #include "guard/server_call.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
+#include "session/copy_source.hpp"
 
 #include "server.hpp"
 
+#include "session/direct_load.hpp"
 #include "session/memory_owner.hpp"
 
 namespace pgclone::session {
 
 namespace {
-
-// The server's callback has no argument of ours, so the copy that runs is a global.
-struct ActiveCopy {
-  CopyReader* reader;
-  const char* next = nullptr;
-  std::size_t left = 0;
-  bool ended = false;
-
-  // Whether there is more; next and left then say what.
-  bool more() {
-    if (left > 0) return true;
-    if (ended) return false;
-    const std::span<const char> piece = reader->read();
-    next = piece.data();
-    left = piece.size();
-    ended = left == 0;
-    return !ended;
-  }
-};
-
-ActiveCopy* active_copy = nullptr;
-
-class OneCopy {
- public:
-  explicit OneCopy(ActiveCopy* copy) {
-    if (active_copy != nullptr) {
-      throw Error(sqlstate::kObjectNotInPrerequisiteState,
-                  "a clone cannot run inside another clone's copy")
-          .with_detail("A trigger or a default of the table that is being filled called pgclone.")
-          .with_hint("Disable the trigger, or submit a background job from it.")
-          .with_origin(Origin::target);
-    }
-    active_copy = copy;
-  }
-  ~OneCopy() { active_copy = nullptr; }
-  OneCopy(const OneCopy&) = delete;
-  OneCopy& operator=(const OneCopy&) = delete;
-};
-
-extern "C" int pgclone_copy_source(void* out, int, int wanted) {
-  return guard::callback_entry([out, wanted]() -> int {
-    ActiveCopy& copy = *active_copy;
-    if (!copy.more()) return 0;
-    const std::size_t count = std::min(copy.left, static_cast<std::size_t>(wanted));
-    std::memcpy(out, copy.next, count);
-    copy.next += count;
-    copy.left -= count;
-    return static_cast<int>(count);
-  });
-}
 
 // From here on: under the guard, C in all but name.
 
@@ -114,7 +63,7 @@ bool may_freeze(Relation relation) {
   return ThereAreNoPriorRegisteredSnapshots() && ThereAreNoReadyPortals();
 }
 
-List* copy_options(const CopyTarget& target, Relation relation) {
+List* copy_options(CopyFormat format, bool freeze) {
   const char* const encoding = GetDatabaseEncodingName();
   List* options = NIL;
   const auto add = [&options](const char* name, const char* value) {
@@ -122,11 +71,19 @@ List* copy_options(const CopyTarget& target, Relation relation) {
         options,
         makeDefElem(pstrdup(name), reinterpret_cast<Node*>(makeString(pstrdup(value))), -1));
   };
-  add("format", target.format == CopyFormat::binary ? "binary" : "text");
+  add("format", format == CopyFormat::binary ? "binary" : "text");
   // The source session's client_encoding is our database's.
   add("encoding", encoding);
-  if (target.freeze && may_freeze(relation)) add("freeze", "true");
+  if (freeze) add("freeze", "true");
   return options;
+}
+
+uint64 copy_by_server(ParseState* state, Relation relation, List* columns, List* options) {
+  const CopyFromState copy = BeginCopyFrom(state, relation, nullptr, nullptr, false,
+                                           pgclone_copy_source, columns, options);
+  const uint64 rows = CopyFrom(copy);
+  EndCopyFrom(copy);
+  return rows;
 }
 
 uint64 copy_rows(const CopyTarget& target, MemoryContext memory) {
@@ -140,11 +97,12 @@ uint64 copy_rows(const CopyTarget& target, MemoryContext memory) {
   List* const columns = column_names(target);
   ParseState* const state = make_parsestate(nullptr);
   check_rights(state, relation, columns);
-  const CopyFromState copy =
-      BeginCopyFrom(state, relation, nullptr, nullptr, false, pgclone_copy_source, columns,
-                    copy_options(target, relation));
-  const uint64 rows = CopyFrom(copy);
-  EndCopyFrom(copy);
+  const bool freeze = target.freeze && may_freeze(relation);
+  List* const numbers = CopyGetAttnums(RelationGetDescr(relation), relation, columns);
+  const uint64 rows =
+      target.format == CopyFormat::binary && may_load_directly(relation, numbers)
+          ? load_directly(relation, numbers, freeze)
+          : copy_by_server(state, relation, columns, copy_options(target.format, freeze));
   free_parsestate(state);
   table_close(relation, NoLock);
   PopActiveSnapshot();

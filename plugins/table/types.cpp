@@ -8,11 +8,11 @@ namespace pgclone::table {
 
 namespace {
 
-// Domains, ranges and multiranges are sent as what they are made of, so the walk goes down to that.
-// An array is sent with the OID of its elements' type, so only built-in arrays are portable. Types
-// whose value is an OID or an internal form are not, nor are those that do not read what they wrote
-// (empty vectors of the catalogs; an empty tsquery, in some minor releases: 15.18 has "malformed
-// tsquery: operand not found").
+// Domains, ranges and multiranges are sent as what they are made of, so the walk goes down to that;
+// a value of an enum as its label. An array is sent with the OID of its elements' type, so only
+// built-in arrays are portable. Types whose value is an OID or an internal form are not, nor are
+// those that do not read what they wrote (empty vectors of the catalogs; an empty tsquery, in some
+// minor releases: 15.18 has "malformed tsquery: operand not found").
 constexpr std::string_view kQuery = R"sql(
 WITH RECURSIVE walk (root, oid) AS (
   SELECT root, root FROM pg_catalog.unnest($1::pg_catalog.oid[]) root
@@ -26,7 +26,8 @@ WITH RECURSIVE walk (root, oid) AS (
   WHERE t.typtype IN ('d', 'r', 'm')),
 portable (root, yes) AS (
   SELECT w.root, pg_catalog.bool_and(
-           t.typtype = 'b' AND t.oid < 10000 AND t.typsend <> 0 AND t.typreceive <> 0
+           t.typtype = 'e'
+           OR t.typtype = 'b' AND t.oid < 10000 AND t.typsend <> 0 AND t.typreceive <> 0
            AND t.typname !~ o.pattern AND coalesce(e.typname !~ o.pattern, true))
   FROM walk w JOIN pg_catalog.pg_type t ON t.oid = w.oid
   LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND e.typarray = t.oid

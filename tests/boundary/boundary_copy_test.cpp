@@ -8,13 +8,16 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-struct CopyTest : Boundary {
+// In both formats: a plain table takes binary rows without the server's COPY FROM.
+struct CopyTest : Boundary, ::testing::WithParamInterface<const char*> {
   CopyTest() { sql_.exec("CREATE TABLE public.t (id int, name text)"); }
 
-  static std::string copy(int rows, const std::string& mode = "", const std::string& table = "t",
+  static std::string mode(const std::string& what) { return "'" + (GetParam() + what) + "'"; }
+
+  static std::string copy(int rows, const std::string& what = "", const std::string& table = "t",
                           const std::string& columns = "") {
     return "SELECT public.b_copy('public', '" + table + "', '" + columns + "', " +
-           std::to_string(rows) + ", '" + mode + "')";
+           std::to_string(rows) + ", " + mode(what) + ")";
   }
 
   // After a failed copy: no rows, nothing leaked, and the same backend copies again.
@@ -27,7 +30,9 @@ struct CopyTest : Boundary {
   }
 };
 
-TEST_F(CopyTest, CopiesEveryRow) {
+INSTANTIATE_TEST_SUITE_P(Formats, CopyTest, ::testing::Values("", "binary "));
+
+TEST_P(CopyTest, CopiesEveryRow) {
   EXPECT_EQ(sql_.value(copy(100'000)), "100000");
   EXPECT_EQ(sql_.value("SELECT count(*) || ' ' || sum(id) || ' ' || min(name) || ' ' || "
                        "count(DISTINCT name) FROM public.t"),
@@ -35,7 +40,7 @@ TEST_F(CopyTest, CopiesEveryRow) {
   expect_clean(sql_);
 }
 
-TEST_F(CopyTest, SeesWhatTheTransactionDidBefore) {
+TEST_P(CopyTest, SeesWhatTheTransactionDidBefore) {
   sql_.exec("BEGIN; CREATE TABLE public.fresh (id int, name text)");
   EXPECT_EQ(sql_.value(copy(10, "", "fresh")), "10");
   EXPECT_EQ(sql_.value("SELECT count(*) FROM public.fresh"), "10");
@@ -43,7 +48,7 @@ TEST_F(CopyTest, SeesWhatTheTransactionDidBefore) {
   EXPECT_EQ(sql_.value("SELECT to_regclass('public.fresh') IS NULL"), "t");
 }
 
-TEST_F(CopyTest, FillsTheColumnsItIsTold) {
+TEST_P(CopyTest, FillsTheColumnsItIsTold) {
   sql_.exec(
       "CREATE TABLE public.g (id int, double int GENERATED ALWAYS AS (id * 2) STORED, "
       "d text DEFAULT 'default')");
@@ -64,7 +69,9 @@ struct CopyRightsTest : CopyTest {
   ~CopyRightsTest() override { sql_.exec("RESET ROLE; DROP OWNED BY b_plain; DROP ROLE b_plain"); }
 };
 
-TEST_F(CopyRightsTest, NeedsInsertOnTheTable) {
+INSTANTIATE_TEST_SUITE_P(Formats, CopyRightsTest, ::testing::Values("", "binary "));
+
+TEST_P(CopyRightsTest, NeedsInsertOnTheTable) {
   sql_.exec("SET ROLE b_plain");
   const SqlReport report = sql_.expect_error(copy(10));
   EXPECT_EQ(report.sqlstate, "42501");
@@ -73,22 +80,23 @@ TEST_F(CopyRightsTest, NeedsInsertOnTheTable) {
   EXPECT_EQ(sql_.value(copy(10)), "10");
 }
 
-TEST_F(CopyRightsTest, InsertOnSomeColumnsIsNotInsertOnAll) {
+TEST_P(CopyRightsTest, InsertOnSomeColumnsIsNotInsertOnAll) {
   sql_.exec("GRANT INSERT (id) ON public.t TO b_plain; SET ROLE b_plain");
   EXPECT_EQ(sql_.expect_error(copy(10)).sqlstate, "42501");
   EXPECT_EQ(sql_.expect_error(copy(10, "", "t", "id,name")).sqlstate, "42501");
   EXPECT_EQ(sql_.value(copy(10, "narrow", "t", "id")), "10");
 }
 
-TEST_F(CopyRightsTest, NeedsUsageOnTheSchema) {
+TEST_P(CopyRightsTest, NeedsUsageOnTheSchema) {
   sql_.exec(
       "CREATE SCHEMA hidden; CREATE TABLE hidden.t (id int, name text);"
       "GRANT INSERT ON hidden.t TO b_plain; SET ROLE b_plain");
-  EXPECT_EQ(sql_.expect_error("SELECT public.b_copy('hidden', 't', '', 10, '')").message,
-            "permission denied for schema hidden");
+  EXPECT_EQ(
+      sql_.expect_error("SELECT public.b_copy('hidden', 't', '', 10, " + mode("") + ")").message,
+      "permission denied for schema hidden");
 }
 
-TEST_F(CopyRightsTest, RowSecurityThatAppliesRefusesTheCopy) {
+TEST_P(CopyRightsTest, RowSecurityThatAppliesRefusesTheCopy) {
   sql_.exec(
       "ALTER TABLE public.t ENABLE ROW LEVEL SECURITY; GRANT INSERT ON public.t TO b_plain;"
       "SET ROLE b_plain");
@@ -103,7 +111,7 @@ TEST_F(CopyRightsTest, RowSecurityThatAppliesRefusesTheCopy) {
   EXPECT_EQ(sql_.value(copy(10)), "10") << "the owner is not subject to it";
 }
 
-TEST_F(CopyTest, ViewsAndTheirLikeAreRefused) {
+TEST_P(CopyTest, ViewsAndTheirLikeAreRefused) {
   sql_.exec(
       "CREATE VIEW public.v AS SELECT * FROM public.t;"
       "CREATE MATERIALIZED VIEW public.m AS SELECT * FROM public.t;"
@@ -115,7 +123,7 @@ TEST_F(CopyTest, ViewsAndTheirLikeAreRefused) {
   EXPECT_EQ(sql_.expect_error(copy(10, "", "s")).message, "cannot copy to sequence \"s\"");
 }
 
-TEST_F(CopyTest, ReadOnlyTransactionsAreRespected) {
+TEST_P(CopyTest, ReadOnlyTransactionsAreRespected) {
   sql_.exec("BEGIN READ ONLY");
   EXPECT_EQ(sql_.expect_error(copy(10)).sqlstate, "25006");
   sql_.exec("ROLLBACK");
@@ -124,7 +132,7 @@ TEST_F(CopyTest, ReadOnlyTransactionsAreRespected) {
 
 // Errors in mid-copy.
 
-TEST_F(CopyTest, AnErrorOfTheReaderComesOutAsItself) {
+TEST_P(CopyTest, AnErrorOfTheReaderComesOutAsItself) {
   const SqlReport report = sql_.expect_error(copy(1000, "error"));
   EXPECT_EQ(report.sqlstate, "22012");
   EXPECT_EQ(report.message, "message 100% \xF0\x9F\x90\x98");
@@ -134,7 +142,7 @@ TEST_F(CopyTest, AnErrorOfTheReaderComesOutAsItself) {
   expect_recovered(sql_);
 }
 
-TEST_F(CopyTest, AnyExceptionOfTheReaderComesOut) {
+TEST_P(CopyTest, AnyExceptionOfTheReaderComesOut) {
   struct Case {
     const char* mode;
     const char* sqlstate;
@@ -154,20 +162,21 @@ TEST_F(CopyTest, AnyExceptionOfTheReaderComesOut) {
   }
 }
 
-TEST_F(CopyTest, DataBehindTheEndMarkIsAnError) {
+TEST_P(CopyTest, DataBehindTheEndMarkIsAnError) {
   EXPECT_EQ(sql_.expect_error(copy(10, "trailing")).sqlstate, "08P01");
   expect_recovered(sql_);
 }
 
-TEST_F(CopyTest, AServerErrorInMidCopyComesOut) {
+TEST_P(CopyTest, AServerErrorInMidCopyComesOut) {
   sql_.exec("ALTER TABLE public.t ADD CONSTRAINT few CHECK (id <> 501)");
   const SqlReport report = sql_.expect_error(copy(1000));
   EXPECT_EQ(report.sqlstate, "23514");
-  EXPECT_EQ(report.context, "COPY t, line 501: \"501\trow 501\"");
+  EXPECT_EQ(report.context,
+            GetParam()[0] == '\0' ? "COPY t, line 501: \"501\trow 501\"" : "COPY t, line 501");
   expect_recovered(sql_);
 }
 
-TEST_F(CopyTest, TheSameTransactionCopiesAgainAfterASavepoint) {
+TEST_P(CopyTest, TheSameTransactionCopiesAgainAfterASavepoint) {
   sql_.exec("BEGIN; SAVEPOINT s");
   sql_.expect_error(copy(1000, "error"));
   sql_.exec("ROLLBACK TO s");
@@ -176,11 +185,13 @@ TEST_F(CopyTest, TheSameTransactionCopiesAgainAfterASavepoint) {
   EXPECT_EQ(sql_.value("SELECT count(*) FROM public.t"), "20");
 }
 
-TEST_F(CopyTest, ManyFailedCopiesLeakNothing) {
+TEST_P(CopyTest, ManyFailedCopiesLeakNothing) {
   const auto many = [&](int count) {
     sql_.exec("DO $$ BEGIN FOR i IN 1.." + std::to_string(count) +
-              " LOOP BEGIN PERFORM public.b_copy('public', 't', '', 100, (ARRAY['error', "
-              "'exception', 'int', 'counted'])[1 + i % 4]); RAISE EXCEPTION 'no error'; EXCEPTION "
+              " LOOP BEGIN PERFORM public.b_copy('public', 't', '', 100, " + mode("") +
+              " || (ARRAY["
+              "'error', 'exception', 'int', 'counted'])[1 + i % 4]); RAISE EXCEPTION 'no error'; "
+              "EXCEPTION "
               "WHEN division_by_zero OR internal_error THEN NULL; END; END LOOP; END $$");
   };
   many(200);
@@ -192,7 +203,7 @@ TEST_F(CopyTest, ManyFailedCopiesLeakNothing) {
 
 // Cancels.
 
-TEST_F(CopyTest, CancelInAWaitOfTheReader) {
+TEST_P(CopyTest, CancelInAWaitOfTheReader) {
   Sql victim = database_.connect();
   victim.send(copy(1000, "wait"));
   wait_until(sql_, "SELECT wait_event = 'Extension' FROM pg_stat_activity WHERE pid = " +
@@ -208,7 +219,7 @@ TEST_F(CopyTest, CancelInAWaitOfTheReader) {
   expect_recovered(victim);
 }
 
-TEST_F(CopyTest, CancelWhileRowsFlow) {
+TEST_P(CopyTest, CancelWhileRowsFlow) {
   Sql victim = database_.connect();
   const std::string pid = std::to_string(victim.backend_pid());
   victim.send(copy(1000, "endless"));
@@ -226,35 +237,36 @@ TEST_F(CopyTest, CancelWhileRowsFlow) {
   expect_recovered(victim);
 }
 
-TEST_F(CopyTest, StatementTimeoutInMidCopy) {
-  for (const char* mode : {"wait", "endless"}) {
+TEST_P(CopyTest, StatementTimeoutInMidCopy) {
+  for (const char* what : {"wait", "endless"}) {
     sql_.exec("SET statement_timeout = '200ms'");
-    const SqlReport report = sql_.expect_error(copy(1000, mode));
-    EXPECT_EQ(report.sqlstate, "57014") << mode;
-    EXPECT_EQ(report.message, "canceling statement due to statement timeout") << mode;
+    const SqlReport report = sql_.expect_error(copy(1000, what));
+    EXPECT_EQ(report.sqlstate, "57014") << what;
+    EXPECT_EQ(report.message, "canceling statement due to statement timeout") << what;
     sql_.exec("RESET statement_timeout");
     expect_recovered(sql_);
   }
 }
 
-TEST_F(CopyTest, ACancelIsNotAnOtherError) {
+TEST_P(CopyTest, ACancelIsNotAnOtherError) {
   sql_.exec("SET statement_timeout = '200ms'");
   const SqlReport report = sql_.expect_error(
-      "DO $$ BEGIN PERFORM public.b_copy('public', 't', '', 1000, 'wait');"
+      "DO $$ BEGIN PERFORM public.b_copy('public', 't', '', 1000, " + mode("wait") +
+      ");"
       " EXCEPTION WHEN OTHERS THEN NULL; END $$");
   EXPECT_EQ(report.sqlstate, "57014") << "WHEN OTHERS catches all but cancels";
   sql_.exec("RESET statement_timeout");
   expect_recovered(sql_);
 }
 
-TEST_F(CopyTest, TerminateInMidCopyEndsTheBackendAlone) {
-  for (const char* mode : {"wait", "endless"}) {
+TEST_P(CopyTest, TerminateInMidCopyEndsTheBackendAlone) {
+  for (const char* what : {"wait", "endless"}) {
     Sql victim = database_.connect();
     const std::string started = sql_.value("SELECT pg_postmaster_start_time()");
     const std::string pid = std::to_string(victim.backend_pid());
-    victim.send(copy(1000, mode));
+    victim.send(copy(1000, what));
     wait_until(sql_, "SELECT count(*) > 0 FROM pg_stat_progress_copy WHERE pid = " + pid);
-    EXPECT_EQ(sql_.value("SELECT pg_terminate_backend(" + pid + ", 1000)"), "t") << mode;
+    EXPECT_EQ(sql_.value("SELECT pg_terminate_backend(" + pid + ", 1000)"), "t") << what;
     EXPECT_THROW(victim.finish(), std::exception);
     EXPECT_EQ(sql_.value("SELECT pg_postmaster_start_time()"), started);
   }
@@ -264,11 +276,13 @@ TEST_F(CopyTest, TerminateInMidCopyEndsTheBackendAlone) {
 
 // Copies within copies.
 
-TEST_F(CopyTest, ACopyWithinACopyIsRefused) {
+TEST_P(CopyTest, ACopyWithinACopyIsRefused) {
   sql_.exec(
       "CREATE TABLE public.inner_t (id int, name text);"
       "CREATE FUNCTION public.again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-      "PERFORM public.b_copy('public', 'inner_t', '', 10, ''); RETURN NEW; END $$;"
+      "PERFORM public.b_copy('public', 'inner_t', '', 10, " +
+      mode("") +
+      "); RETURN NEW; END $$;"
       "CREATE TRIGGER again BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION "
       "public.again()");
   const SqlReport report = sql_.expect_error(copy(1000));
@@ -279,11 +293,13 @@ TEST_F(CopyTest, ACopyWithinACopyIsRefused) {
   expect_recovered(sql_);
 }
 
-TEST_F(CopyTest, ARefusedInnerCopyLeavesTheOuterOneAlone) {
+TEST_P(CopyTest, ARefusedInnerCopyLeavesTheOuterOneAlone) {
   sql_.exec(
       "CREATE TABLE public.inner_t (id int, name text);"
       "CREATE FUNCTION public.again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN BEGIN "
-      "PERFORM public.b_copy('public', 'inner_t', '', 10, ''); EXCEPTION WHEN "
+      "PERFORM public.b_copy('public', 'inner_t', '', 10, " +
+      mode("") +
+      "); EXCEPTION WHEN "
       "object_not_in_prerequisite_state THEN NULL; END; RETURN NEW; END $$;"
       "CREATE TRIGGER again BEFORE INSERT ON public.t FOR EACH ROW WHEN (NEW.id % 100 = 0) "
       "EXECUTE FUNCTION public.again()");

@@ -137,19 +137,22 @@ TEST_F(OneTable, BinaryWhereEveryTypeAllowsIt) {
   target_.exec(types);
   source_.exec(types + R"(;
     CREATE TABLE s.yes (a int[], b s.pos, c s.span, d jsonb, e numeric, f int4multirange, g "char", h money);
-    CREATE TABLE s.enum (a s.mood); CREATE TABLE s.reg (a int, b regclass);
+    CREATE TABLE s.enum (a s.mood); CREATE TABLE s.enums (a s.mood[]); CREATE TABLE s.reg (a int, b regclass);
     CREATE TABLE s.domains (a s.pos[]); CREATE TABLE s.row (a s.yes);
     INSERT INTO s.yes VALUES ('[0:1]={1,NULL}', 3, '[1,2)', '{}', 'NaN', '{[1,3)}', 'x', 1.5);
-    INSERT INTO s.enum VALUES ('glad'); INSERT INTO s.domains VALUES ('{4}');
+    INSERT INTO s.enum VALUES ('glad'); INSERT INTO s.enums VALUES ('{sad}'); INSERT INTO s.domains VALUES ('{4}');
     INSERT INTO s.row SELECT t FROM s.yes t; INSERT INTO s.reg VALUES (1, 'pg_class'))");
-  const Request all = {.relations = {"domains", "enum", "reg", "row", "yes"}, .whole_schema = true};
+  const Request all = {.relations = {"domains", "enum", "enums", "reg", "row", "yes"},
+                       .whole_schema = true};
   clone(all);
   const auto format = [&](const std::string& table) {
     const std::string& payload = step("table \"s\".\"" + table + "\" rows").payload;
     return payload.substr(payload.find("\"format\":"));
   };
-  EXPECT_EQ(format("yes"), R"("format":"binary"})");
-  for (const char* table : {"domains", "enum", "reg", "row"}) {
+  for (const char* table : {"enum", "yes"}) {
+    EXPECT_EQ(format(table), R"("format":"binary"})") << table;
+  }
+  for (const char* table : {"domains", "enums", "reg", "row"}) {
     EXPECT_EQ(format(table), R"("format":"text"})") << table;
   }
   EXPECT_EQ(test::table_checksums(source_, "s"), test::table_checksums(target_, "s"));

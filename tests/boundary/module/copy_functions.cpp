@@ -42,7 +42,26 @@ PGCLONE_FUNCTION(b_copy) {
   const std::string columns = *text_argument(fcinfo, 2);
   const std::vector<std::string_view> names = split(columns);
   RowReader reader(PG_GETARG_INT32(3), *text_argument(fcinfo, 4));
-  const CopyTarget target{.schema = schema, .relation = relation, .columns = names, .freeze = true};
+  const CopyTarget target{.schema = schema,
+                          .relation = relation,
+                          .columns = names,
+                          .format = reader.format(),
+                          .freeze = true};
+  return Int64GetDatum(static_cast<int64>(session.copy_in(target, reader)));
+}
+
+// b_copy_bytes(relation, stream, piece): copies a binary stream, in pieces of so many bytes, into a
+// relation of schema public.
+PGCLONE_FUNCTION(b_copy_bytes) {
+  BackendSession session(BackendSession::Mode::caller_transaction);
+  const std::string relation = *text_argument(fcinfo, 0);
+  // Plain bytes: the cast from bytea keeps them.
+  const std::string stream = *text_argument(fcinfo, 1);
+  boundary::BytesReader reader(stream, static_cast<std::size_t>(PG_GETARG_INT32(2)));
+  const CopyTarget target{.schema = "public",
+                          .relation = relation,
+                          .columns = {},
+                          .format = pgclone::CopyFormat::binary};
   return Int64GetDatum(static_cast<int64>(session.copy_in(target, reader)));
 }
 

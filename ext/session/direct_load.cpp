@@ -1,0 +1,179 @@
+#include <cstdint>
+#include <cstring>
+#include <new>
+
+#include "server.hpp"
+
+#include "session/direct_load.hpp"
+#include "session/field_reader.hpp"
+
+namespace pgclone::session {
+
+namespace {
+
+// As in COPY FROM: what makes the cost of a call and a WAL record vanish.
+constexpr int kBatchRows = 1000;
+constexpr std::uint64_t kBatchBytes = 65535;
+
+struct DirectLoad {
+  Relation relation;
+  int columns;
+  FieldReader* readers;
+  BinaryStream stream;
+  TupleTableSlot* slots[kBatchRows];
+  int made;             // slots there are
+  int used;             // slots that have a row
+  std::uint64_t begin;  // of the batch in the stream
+  // All that belongs to the batch's rows. The slots and readers have another one.
+  MemoryContext rows_memory;
+  MemoryContext memory;
+  BulkInsertState bulk;
+  CommandId command;
+  int options;
+  std::uint64_t rows;
+  const char* column;  // the one that is being read
+};
+
+// The form is that of COPY FROM, which users and their tools know.
+void describe_place(void* argument) {
+  const auto* const load = static_cast<const DirectLoad*>(argument);
+  const char* const name = RelationGetRelationName(load->relation);
+  if (load->column != nullptr) {
+    errcontext("COPY %s, line " UINT64_FORMAT ", column %s", name, load->rows, load->column);
+  } else {
+    errcontext("COPY %s, line " UINT64_FORMAT, name, load->rows);
+  }
+}
+
+int insert_options(Relation relation, bool freeze) {
+  int options = 0;
+  // Nobody else has put free space into a file of this transaction's own.
+  if (relation->rd_createSubid != InvalidSubTransactionId ||
+      relation->rd_firstRelfilenodeSubid != InvalidSubTransactionId)
+    options |= TABLE_INSERT_SKIP_FSM;
+  if (freeze) options |= TABLE_INSERT_FROZEN;
+  return options;
+}
+
+void begin(DirectLoad& load, const List* columns) {
+  load.memory = CurrentMemoryContext;
+  load.rows_memory =
+      AllocSetContextCreate(CurrentMemoryContext, "pgclone rows", ALLOCSET_DEFAULT_MINSIZE,
+                            2 * kBatchBytes, ALLOCSET_DEFAULT_MAXSIZE);
+  load.columns = list_length(columns);
+  load.readers = static_cast<FieldReader*>(
+      palloc0(sizeof(FieldReader) * static_cast<Size>(list_length(columns))));
+  const TupleDesc row = RelationGetDescr(load.relation);
+  const StringInfo buffer = makeStringInfo();
+  FieldReader* reader = load.readers;
+  ListCell* cell;
+  foreach (cell, columns)
+    open_field_reader(*reader++, *TupleDescAttr(row, lfirst_int(cell) - 1), buffer);
+  load.bulk = GetBulkInsertState();
+  load.command = GetCurrentCommandId(true);
+  pgstat_progress_start_command(PROGRESS_COMMAND_COPY, RelationGetRelid(load.relation));
+}
+
+void store_batch(DirectLoad& load) {
+  if (load.used == 0) return;
+  table_multi_insert(load.relation, load.slots, load.used, load.command, load.options, load.bulk);
+  for (int i = 0; i < load.used; ++i) ExecClearTuple(load.slots[i]);
+  MemoryContextReset(load.rows_memory);
+  load.used = 0;
+  load.begin = load.stream.position();
+  pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, static_cast<int64>(load.rows));
+}
+
+TupleTableSlot* next_slot(DirectLoad& load) {
+  if (load.used == load.made) {
+    MemoryContextSwitchTo(load.memory);
+    TupleTableSlot* const slot = table_slot_create(load.relation, nullptr);
+    // Of the columns that were dropped, nothing arrives.
+    std::memset(slot->tts_isnull, 1, sizeof(bool) * RelationGetDescr(load.relation)->natts);
+    load.slots[load.made++] = slot;
+    MemoryContextSwitchTo(load.rows_memory);
+  }
+  return load.slots[load.used++];
+}
+
+void refuse_null(const DirectLoad& load, const FormData_pg_attribute& column) {
+  ereport(ERROR,
+          (errcode(ERRCODE_NOT_NULL_VIOLATION),
+           errmsg("null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+                  NameStr(column.attname), RelationGetRelationName(load.relation)),
+           errtablecol(load.relation, column.attnum)));
+}
+
+void read_row(DirectLoad& load) {
+  TupleTableSlot* const slot = next_slot(load);
+  const TupleDesc row = RelationGetDescr(load.relation);
+  for (int i = 0; i < load.columns; ++i) {
+    FieldReader& reader = load.readers[i];
+    const FormData_pg_attribute& column = *TupleDescAttr(row, reader.number - 1);
+    load.column = NameStr(column.attname);
+    const std::int32_t length = read_field_length(load.stream);
+    const bool null = length < 0;
+    slot->tts_isnull[reader.number - 1] = null;
+    slot->tts_values[reader.number - 1] =
+        null ? read_null(reader) : reader.read(load.stream, reader, length);
+    if (null && column.attnotnull) refuse_null(load, column);
+  }
+  load.column = nullptr;
+  ExecStoreVirtualTuple(slot);
+}
+
+void read_rows(DirectLoad& load) {
+  MemoryContextSwitchTo(load.rows_memory);
+  read_header(load.stream);
+  for (;;) {
+    CHECK_FOR_INTERRUPTS();
+    if (!read_row_start(load.stream, load.columns)) break;
+    ++load.rows;
+    read_row(load);
+    if (load.used == kBatchRows || load.stream.position() - load.begin >= kBatchBytes)
+      store_batch(load);
+  }
+  store_batch(load);
+  give_back({load.stream.next, static_cast<std::size_t>(load.stream.end - load.stream.next)});
+  MemoryContextSwitchTo(load.memory);
+}
+
+void finish(DirectLoad& load) {
+  for (int i = 0; i < load.made; ++i) ExecDropSingleTupleTableSlot(load.slots[i]);
+  FreeBulkInsertState(load.bulk);
+  table_finish_bulk_insert(load.relation, load.options);
+  MemoryContextDelete(load.rows_memory);
+  pgstat_progress_end_command();
+}
+
+}  // namespace
+
+bool may_load_directly(Relation relation, const List* columns) {
+  const FormData_pg_class& is = *relation->rd_rel;
+  if (is.relkind != RELKIND_RELATION || is.relam != HEAP_TABLE_AM_OID || is.relispartition ||
+      is.relhasindex || relation->trigdesc != nullptr || IsCatalogRelation(relation))
+    return false;
+  const TupleDesc row = RelationGetDescr(relation);
+  const TupleConstr* const more = row->constr;
+  if (more != nullptr && (more->num_check > 0 || more->has_generated_stored)) return false;
+  // A column that isn't sent may have a default.
+  int there = 0;
+  for (int i = 0; i < row->natts; ++i)
+    if (!TupleDescAttr(row, i)->attisdropped) ++there;
+  return there == list_length(columns);
+}
+
+std::uint64_t load_directly(Relation relation, const List* columns, bool freeze) {
+  auto* const load = new (palloc(sizeof(DirectLoad))) DirectLoad{};
+  load->relation = relation;
+  load->options = insert_options(relation, freeze);
+  begin(*load, columns);
+  ErrorContextCallback place{error_context_stack, describe_place, load};
+  error_context_stack = &place;
+  read_rows(*load);
+  error_context_stack = place.previous;
+  finish(*load);
+  return load->rows;
+}
+
+}  // namespace pgclone::session
