@@ -1,8 +1,6 @@
 #include "source_schema.hpp"
 
-#include <algorithm>
-#include <numeric>
-
+#include "common/nearest.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -10,32 +8,14 @@ namespace pgclone::schema {
 
 namespace {
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
 [[noreturn]] void refuse_missing(PlanContext& context, const std::string& name) {
-  std::string nearest;
-  std::size_t distance = std::max<std::size_t>(2, name.size() / 3) + 1;
+  std::vector<std::string> schemas;
   for (const Row& row : read(context.source(),
                              "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE"
                              " 'pg\\_%' AND nspname <> 'information_schema' ORDER BY nspname")) {
-    const std::size_t candidate = edit_distance(name, row.text(0));
-    if (candidate < distance) {
-      distance = candidate;
-      nearest = row.text(0);
-    }
+    schemas.push_back(row.text(0));
   }
+  const std::string nearest = common::nearest_name(name, schemas);
   throw Error(sqlstate::kInvalidSchemaName,
               "schema " + sql::identifier(name) + " does not exist on the source")
       .with_origin(Origin::source)

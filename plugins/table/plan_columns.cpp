@@ -1,7 +1,7 @@
 // The option "columns": what needs a column that stays behind stays behind, too.
 #include <algorithm>
 
-#include "nearest.hpp"
+#include "common/nearest.hpp"
 #include "planner.hpp"
 #include "rewrite.hpp"
 #include "row.hpp"
@@ -56,7 +56,7 @@ class ColumnFilter {
     Error error(sqlstate::kUndefinedColumn, "column " + sql::identifier(name) +
                                                 " of option \"columns\" does not exist in table " +
                                                 label_ + " on the source");
-    const std::string near = nearest_name(name, all);
+    const std::string near = common::nearest_name(name, all);
     std::vector<std::string> quoted;
     for (const std::string& column : all) quoted.push_back(sql::identifier(column));
     error.with_detail("The table's columns are: " + join(quoted, ", ") + ".");

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "nearest.hpp"
+#include "common/nearest.hpp"
 #include "planner.hpp"
 #include "row.hpp"
 
@@ -107,7 +107,7 @@ Table& Planner::filtered_table(const std::string& name) {
                                              sql::qualified(source_schema_, name) +
                                              ", which is not cloned");
   error.with_detail("The source has no such table, or other options leave it out.");
-  const std::string near = nearest_name(name, names);
+  const std::string near = common::nearest_name(name, names);
   error.with_hint(near.empty() ? "Names are exact and case-sensitive; write them without quotes."
                                : "Perhaps you meant " + sql::qualified(source_schema_, near) + ".");
   throw error;

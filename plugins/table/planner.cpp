@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "common/nearest.hpp"
 #include "cut.hpp"
-#include "nearest.hpp"
 #include "plan_steps.hpp"
 #include "row.hpp"
 
@@ -144,7 +144,8 @@ void Planner::refuse_missing(const std::string& name) {
               "table " + sql::qualified(source_schema_, name) + " does not exist on the source");
   error.with_detail("Schema " + sql::identifier(source_schema_) +
                     " of the source has no such table.");
-  const std::string near = nearest_name(name, table_names(context_.source(), source_schema_));
+  const std::string near =
+      common::nearest_name(name, table_names(context_.source(), source_schema_));
   error.with_hint(near.empty() ? "Names are exact and case-sensitive; write them without quotes."
                                : "Perhaps you meant " + sql::qualified(source_schema_, near) + ".");
   throw error;

@@ -1,8 +1,8 @@
 // Names of parts under a new table name, and the other pure functions on text.
 #include <gtest/gtest.h>
 
+#include "../../plugins/common/nearest.hpp"
 #include "../../plugins/table/naming.hpp"
-#include "../../plugins/table/nearest.hpp"
 #include "../../plugins/table/rewrite.hpp"
 
 namespace pgclone::table {
@@ -44,10 +44,10 @@ TEST(UniqueName, CountsUntilItIsFree) {
 }
 
 TEST(NearestName, IsNearOrNothing) {
-  EXPECT_EQ(nearest_name("custmer", {"order", "customer", "custom"}), "customer");
-  EXPECT_EQ(nearest_name("Customer", {"customer"}), "customer");
-  EXPECT_EQ(nearest_name("zebra", {"customer", "order"}), "");
-  EXPECT_EQ(nearest_name("a", {"b"}), "");
+  EXPECT_EQ(common::nearest_name("custmer", {"order", "customer", "custom"}), "customer");
+  EXPECT_EQ(common::nearest_name("Customer", {"customer"}), "customer");
+  EXPECT_EQ(common::nearest_name("zebra", {"customer", "order"}), "");
+  EXPECT_EQ(common::nearest_name("a", {"b"}), "");
 }
 
 TEST(ReplaceRegclass, ChangesWholeConstantsOnly) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pgclone::table {
+namespace pgclone::common {
 
 inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -40,4 +40,4 @@ inline std::string nearest_name(std::string_view name, const std::vector<std::st
   return best;
 }
 
-}  // namespace pgclone::table
+}  // namespace pgclone::common
