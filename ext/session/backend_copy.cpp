@@ -31,13 +31,13 @@ List* column_names(const CopyTarget& target) {
 }
 
 // BeginCopyFrom() checks none of this: its callers must, or anybody could write anywhere.
-void check_rights(ParseState* state, Relation relation, List* columns) {
+void check_rights(ParseState* state, Relation relation, const List* numbers) {
   ParseNamespaceItem* const item =
       addRangeTableEntryForRelation(state, relation, RowExclusiveLock, nullptr, false, false);
   RangeTblEntry* const entry = item->p_rte;
   entry->requiredPerms = ACL_INSERT;
   ListCell* cell;
-  foreach (cell, CopyGetAttnums(RelationGetDescr(relation), relation, columns)) {
+  foreach (cell, numbers) {
     entry->insertedCols =
         bms_add_member(entry->insertedCols, lfirst_int(cell) - FirstLowInvalidHeapAttributeNumber);
   }
@@ -96,9 +96,9 @@ uint64 copy_rows(const CopyTarget& target, MemoryContext memory) {
   const Relation relation = table_openrv(name, RowExclusiveLock);
   List* const columns = column_names(target);
   ParseState* const state = make_parsestate(nullptr);
-  check_rights(state, relation, columns);
-  const bool freeze = target.freeze && may_freeze(relation);
   List* const numbers = CopyGetAttnums(RelationGetDescr(relation), relation, columns);
+  check_rights(state, relation, numbers);
+  const bool freeze = target.freeze && may_freeze(relation);
   const uint64 rows =
       target.format == CopyFormat::binary && may_load_directly(relation, numbers)
           ? load_directly(relation, numbers, freeze)
@@ -110,12 +110,35 @@ uint64 copy_rows(const CopyTarget& target, MemoryContext memory) {
   return rows;
 }
 
+// Receive functions take text for text of the client, whatever the COPY says; ours comes from the
+// source, in the database's encoding. Not a setting that is pinned: the client's has to be back
+// before an error is sent to it.
+class TextOfTheDatabase {
+ public:
+  TextOfTheDatabase()
+      : client_(guard::server_call([] {
+          const int client = pg_get_client_encoding();
+          SetClientEncoding(GetDatabaseEncoding());
+          return client;
+        })) {}
+  // It was in use, so the conversion is at hand.
+  ~TextOfTheDatabase() {
+    guard::server_call_noexcept([this] { SetClientEncoding(client_); });
+  }
+  TextOfTheDatabase(const TextOfTheDatabase&) = delete;
+  TextOfTheDatabase& operator=(const TextOfTheDatabase&) = delete;
+
+ private:
+  int client_;
+};
+
 }  // namespace
 
 std::uint64_t copy_from(const CopyTarget& target, CopyReader& reader) {
   ActiveCopy copy{.reader = &reader};
   const OneCopy one(&copy);
   const MemoryOwner memory;
+  const TextOfTheDatabase text;
   const std::uint64_t rows =
       guard::server_call([&target, &memory] { return copy_rows(target, memory.get()); });
   // The server stops reading at an end-of-data mark; what the source says last must be heard, too.

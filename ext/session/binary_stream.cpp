@@ -20,7 +20,7 @@ void next_piece(BinaryStream& stream) {
   }
   stream.next = piece.data;
   stream.end = piece.data + piece.size;
-  stream.bytes += piece.size;
+  stream.arrived += piece.size;
 }
 
 }  // namespace

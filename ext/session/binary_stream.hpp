@@ -14,12 +14,12 @@ namespace pgclone::session {
 struct BinaryStream {
   const char* next = nullptr;
   const char* end = nullptr;
-  std::uint64_t bytes = 0;  // of the pieces before this one
-  char assembled[16] = {};  // a short field that two pieces share
+  std::uint64_t arrived = 0;  // bytes of all pieces so far
+  char assembled[16] = {};    // a short field that two pieces share
 
-  // Bytes of the stream up to `next`, less a constant.
+  // Bytes read so far.
   [[nodiscard]] std::uint64_t position() const {
-    return bytes - static_cast<std::uint64_t>(end - next);
+    return arrived - static_cast<std::uint64_t>(end - next);
   }
 };
 
@@ -28,6 +28,7 @@ void read_bytes(BinaryStream& stream, char* to, std::size_t n);
 
 // The next n <= 16 bytes in one piece; valid until the next read.
 inline const char* next_bytes(BinaryStream& stream, std::size_t n) {
+  Assert(n <= sizeof stream.assembled);
   if (static_cast<std::size_t>(stream.end - stream.next) >= n) {
     const char* const at = stream.next;
     stream.next += n;

@@ -14,6 +14,8 @@ namespace {
 // As in COPY FROM: what makes the cost of a call and a WAL record vanish.
 constexpr int kBatchRows = 1000;
 constexpr std::uint64_t kBatchBytes = 65535;
+// Of memory, for a batch with what reading it needs.
+constexpr Size kRowsBlock = 128 * 1024;
 
 struct DirectLoad {
   Relation relation;
@@ -21,16 +23,16 @@ struct DirectLoad {
   FieldReader* readers;
   BinaryStream stream;
   TupleTableSlot* slots[kBatchRows];
-  int made;             // slots there are
-  int used;             // slots that have a row
-  std::uint64_t begin;  // of the batch in the stream
+  int made;                   // slots there are
+  int used;                   // slots that have a row
+  std::uint64_t batch_start;  // in the stream
   // All that belongs to the batch's rows. The slots and readers have another one.
   MemoryContext rows_memory;
   MemoryContext memory;
   BulkInsertState bulk;
   CommandId command;
   int options;
-  std::uint64_t rows;
+  std::uint64_t line;  // that is being read, from 1 on
   const char* column;  // the one that is being read
 };
 
@@ -39,9 +41,9 @@ void describe_place(void* argument) {
   const auto* const load = static_cast<const DirectLoad*>(argument);
   const char* const name = RelationGetRelationName(load->relation);
   if (load->column != nullptr) {
-    errcontext("COPY %s, line " UINT64_FORMAT ", column %s", name, load->rows, load->column);
+    errcontext("COPY %s, line " UINT64_FORMAT ", column %s", name, load->line, load->column);
   } else {
-    errcontext("COPY %s, line " UINT64_FORMAT, name, load->rows);
+    errcontext("COPY %s, line " UINT64_FORMAT, name, load->line);
   }
 }
 
@@ -59,7 +61,7 @@ void begin(DirectLoad& load, const List* columns) {
   load.memory = CurrentMemoryContext;
   load.rows_memory =
       AllocSetContextCreate(CurrentMemoryContext, "pgclone rows", ALLOCSET_DEFAULT_MINSIZE,
-                            2 * kBatchBytes, ALLOCSET_DEFAULT_MAXSIZE);
+                            kRowsBlock, ALLOCSET_DEFAULT_MAXSIZE);
   load.columns = list_length(columns);
   load.readers = static_cast<FieldReader*>(
       palloc0(sizeof(FieldReader) * static_cast<Size>(list_length(columns))));
@@ -71,7 +73,17 @@ void begin(DirectLoad& load, const List* columns) {
     open_field_reader(*reader++, *TupleDescAttr(row, lfirst_int(cell) - 1), buffer);
   load.bulk = GetBulkInsertState();
   load.command = GetCurrentCommandId(true);
+  const int parameters[] = {PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE};
+  const int64 values[] = {PROGRESS_COPY_COMMAND_FROM, PROGRESS_COPY_TYPE_CALLBACK};
   pgstat_progress_start_command(PROGRESS_COMMAND_COPY, RelationGetRelid(load.relation));
+  pgstat_progress_update_multi_param(2, parameters, values);
+}
+
+// `rows`: that are stored.
+void report_progress(const DirectLoad& load, std::uint64_t rows) {
+  const int parameters[] = {PROGRESS_COPY_TUPLES_PROCESSED, PROGRESS_COPY_BYTES_PROCESSED};
+  const int64 values[] = {static_cast<int64>(rows), static_cast<int64>(load.stream.position())};
+  pgstat_progress_update_multi_param(2, parameters, values);
 }
 
 void store_batch(DirectLoad& load) {
@@ -80,8 +92,7 @@ void store_batch(DirectLoad& load) {
   for (int i = 0; i < load.used; ++i) ExecClearTuple(load.slots[i]);
   MemoryContextReset(load.rows_memory);
   load.used = 0;
-  load.begin = load.stream.position();
-  pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, static_cast<int64>(load.rows));
+  load.batch_start = load.stream.position();
 }
 
 TupleTableSlot* next_slot(DirectLoad& load) {
@@ -96,7 +107,7 @@ TupleTableSlot* next_slot(DirectLoad& load) {
   return load.slots[load.used++];
 }
 
-void refuse_null(const DirectLoad& load, const FormData_pg_attribute& column) {
+[[noreturn]] void refuse_null(const DirectLoad& load, const FormData_pg_attribute& column) {
   ereport(ERROR,
           (errcode(ERRCODE_NOT_NULL_VIOLATION),
            errmsg("null value in column \"%s\" of relation \"%s\" violates not-null constraint",
@@ -127,11 +138,13 @@ void read_rows(DirectLoad& load) {
   read_header(load.stream);
   for (;;) {
     CHECK_FOR_INTERRUPTS();
+    ++load.line;
     if (!read_row_start(load.stream, load.columns)) break;
-    ++load.rows;
     read_row(load);
-    if (load.used == kBatchRows || load.stream.position() - load.begin >= kBatchBytes)
+    if (load.used == kBatchRows || load.stream.position() - load.batch_start >= kBatchBytes) {
       store_batch(load);
+      report_progress(load, load.line);
+    }
   }
   store_batch(load);
   give_back({load.stream.next, static_cast<std::size_t>(load.stream.end - load.stream.next)});
@@ -149,18 +162,17 @@ void finish(DirectLoad& load) {
 }  // namespace
 
 bool may_load_directly(Relation relation, const List* columns) {
-  const FormData_pg_class& is = *relation->rd_rel;
-  if (is.relkind != RELKIND_RELATION || is.relam != HEAP_TABLE_AM_OID || is.relispartition ||
-      is.relhasindex || relation->trigdesc != nullptr || IsCatalogRelation(relation))
+  const FormData_pg_class& form = *relation->rd_rel;
+  if (form.relkind != RELKIND_RELATION || form.relam != HEAP_TABLE_AM_OID || form.relispartition ||
+      form.relhasindex || relation->trigdesc != nullptr || IsCatalogRelation(relation))
     return false;
   const TupleDesc row = RelationGetDescr(relation);
-  const TupleConstr* const more = row->constr;
-  if (more != nullptr && (more->num_check > 0 || more->has_generated_stored)) return false;
-  // A column that isn't sent may have a default.
-  int there = 0;
+  if (row->constr != nullptr && row->constr->num_check > 0) return false;
+  // A column that isn't sent is a generated one, or may have a default.
+  int all_columns = 0;
   for (int i = 0; i < row->natts; ++i)
-    if (!TupleDescAttr(row, i)->attisdropped) ++there;
-  return there == list_length(columns);
+    if (!TupleDescAttr(row, i)->attisdropped) ++all_columns;
+  return all_columns == list_length(columns);
 }
 
 std::uint64_t load_directly(Relation relation, const List* columns, bool freeze) {
@@ -173,7 +185,7 @@ std::uint64_t load_directly(Relation relation, const List* columns, bool freeze)
   read_rows(*load);
   error_context_stack = place.previous;
   finish(*load);
-  return load->rows;
+  return load->line - 1;
 }
 
 }  // namespace pgclone::session

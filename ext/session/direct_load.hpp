@@ -15,7 +15,7 @@ bool may_load_directly(Relation relation, const List* columns);
 
 // Loads the rows of the copy that runs (copy_source.hpp); returns their number. The caller has
 // checked the rights, as for BeginCopyFrom(). `freeze`: legal here, and wanted. Raises what COPY
-// FROM raises, with a CONTEXT of the same form.
+// FROM raises, with a CONTEXT of the same form, but for the DETAIL of a NULL that is not allowed.
 std::uint64_t load_directly(Relation relation, const List* columns, bool freeze);
 
 }  // namespace pgclone::session

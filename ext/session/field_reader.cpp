@@ -9,13 +9,13 @@ namespace pgclone::session {
 
 namespace {
 
-[[noreturn]] void refuse_format(const FieldReader& reader) {
-  ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-                  errmsg("incorrect binary data format in column %d", reader.number)));
+[[noreturn]] void refuse_format() {
+  ereport(ERROR,
+          (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION), errmsg("incorrect binary data format")));
 }
 
-void expect_length(const FieldReader& reader, std::int32_t length, std::int32_t expected) {
-  if (length > expected) refuse_format(reader);
+void expect_length(std::int32_t length, std::int32_t expected) {
+  if (length > expected) refuse_format();
   if (length < expected) {
     ereport(ERROR,
             (errcode(ERRCODE_PROTOCOL_VIOLATION), errmsg("insufficient data left in message")));
@@ -27,7 +27,7 @@ Datum receive_buffer(FieldReader& reader) {
   reader.buffer->cursor = 0;
   const Datum value =
       ReceiveFunctionCall(&reader.receive, reader.buffer, reader.io_parameter, reader.typmod);
-  if (reader.buffer->cursor != reader.buffer->len) refuse_format(reader);
+  if (reader.buffer->cursor != reader.buffer->len) refuse_format();
   return value;
 }
 
@@ -47,34 +47,34 @@ Datum read_other(BinaryStream& stream, FieldReader& reader, std::int32_t length)
   return receive_buffer(reader);
 }
 
-Datum read_bool(BinaryStream& stream, FieldReader& reader, std::int32_t length) {
-  expect_length(reader, length, 1);
+Datum read_bool(BinaryStream& stream, FieldReader&, std::int32_t length) {
+  expect_length(length, 1);
   return BoolGetDatum(*next_bytes(stream, 1) != 0);
 }
 
-Datum read_16_bits(BinaryStream& stream, FieldReader& reader, std::int32_t length) {
-  expect_length(reader, length, 2);
+Datum read_16_bits(BinaryStream& stream, FieldReader&, std::int32_t length) {
+  expect_length(length, 2);
   return Int16GetDatum(static_cast<std::int16_t>(next_uint16(stream)));
 }
 
-Datum read_32_bits(BinaryStream& stream, FieldReader& reader, std::int32_t length) {
-  expect_length(reader, length, 4);
+Datum read_32_bits(BinaryStream& stream, FieldReader&, std::int32_t length) {
+  expect_length(length, 4);
   return Int32GetDatum(static_cast<std::int32_t>(next_uint32(stream)));
 }
 
 // Of a type that is unsigned.
-Datum read_oid(BinaryStream& stream, FieldReader& reader, std::int32_t length) {
-  expect_length(reader, length, 4);
+Datum read_oid(BinaryStream& stream, FieldReader&, std::int32_t length) {
+  expect_length(length, 4);
   return ObjectIdGetDatum(next_uint32(stream));
 }
 
-Datum read_64_bits(BinaryStream& stream, FieldReader& reader, std::int32_t length) {
-  expect_length(reader, length, 8);
+Datum read_64_bits(BinaryStream& stream, FieldReader&, std::int32_t length) {
+  expect_length(length, 8);
   return Int64GetDatum(static_cast<std::int64_t>(next_uint64(stream)));
 }
 
 Datum read_date(BinaryStream& stream, FieldReader& reader, std::int32_t length) {
-  expect_length(reader, length, 4);
+  expect_length(length, 4);
   const std::uint32_t sent = next_uint32(stream);
   const auto date = static_cast<DateADT>(sent);
   if (DATE_NOT_FINITE(date) || IS_VALID_DATE(date)) return DateADTGetDatum(date);
@@ -84,7 +84,7 @@ Datum read_date(BinaryStream& stream, FieldReader& reader, std::int32_t length) 
 
 // With and without time zone: both are microseconds since 2000 in UTC.
 Datum read_timestamp(BinaryStream& stream, FieldReader& reader, std::int32_t length) {
-  expect_length(reader, length, 8);
+  expect_length(length, 8);
   const std::uint64_t sent = next_uint64(stream);
   const auto timestamp = static_cast<Timestamp>(sent);
   if (TIMESTAMP_NOT_FINITE(timestamp) || IS_VALID_TIMESTAMP(timestamp))
@@ -93,8 +93,8 @@ Datum read_timestamp(BinaryStream& stream, FieldReader& reader, std::int32_t len
   return receive(reader, &bytes, sizeof bytes);
 }
 
-Datum read_uuid(BinaryStream& stream, FieldReader& reader, std::int32_t length) {
-  expect_length(reader, length, UUID_LEN);
+Datum read_uuid(BinaryStream& stream, FieldReader&, std::int32_t length) {
+  expect_length(length, UUID_LEN);
   void* const value = palloc(UUID_LEN);
   std::memcpy(value, next_bytes(stream, UUID_LEN), UUID_LEN);
   return PointerGetDatum(value);

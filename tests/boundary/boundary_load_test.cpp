@@ -132,6 +132,47 @@ TEST_F(LoadTest, LengthsAreChecked) {
   }
 }
 
+// What arrives is text of the database; the client's encoding is the client's business.
+TEST_F(LoadTest, TheClientsEncodingDoesNotMatter) {
+  const TempDatabase latin(target_cluster(), "ENCODING 'LATIN1' LOCALE 'C'");
+  for (const TempDatabase* const database :
+       std::initializer_list<const TempDatabase*>{&database_, &latin}) {
+    const bool is_latin = database == &latin;
+    Sql sql = database->connect();
+    sql.exec("SET client_encoding = UTF8");
+    if (is_latin)
+      sql.exec("CREATE FUNCTION public.b_copy_bytes(text, bytea, int) RETURNS bigint AS '" +
+               boundary_module() + "' LANGUAGE c STRICT");
+    sql.exec(R"(
+      CREATE TYPE public.mood AS ENUM ('häppy');
+      CREATE DOMAIN public.words AS text;
+      CREATE TABLE public.plain (t text, v varchar(3), c char(3), c2 char(4), n name, j json, b jsonb,
+                                 m public.mood, w public.words);
+      INSERT INTO public.plain VALUES
+        ('ä', 'äöü', 'äöü', 'ß', 'é', '{"ä": 1}', '"ü"', 'häppy', 'ñ');
+      CREATE TABLE public.direct (LIKE public.plain);
+      CREATE TABLE public.copied (LIKE public.plain, CHECK (true));
+      SELECT set_config('client_encoding', pg_encoding_to_char(encoding), false)
+        FROM pg_database WHERE datname = current_database();
+      DO $$ BEGIN EXECUTE format('COPY public.plain TO %L (FORMAT binary)',
+        current_setting('data_directory') || '/stream'); END $$)");
+    for (const char* const client : {"UTF8", "LATIN1"}) {
+      sql.exec(std::string("SET client_encoding = ") + client);
+      for (const char* const table : {"direct", "copied"}) {
+        EXPECT_EQ(sql.value(load(table, "pg_read_binary_file('stream')")), "1");
+        EXPECT_EQ(sql.value(std::string("SELECT (d.*)::text = (p.*)::text FROM public.") + table +
+                            " d, public.plain p"),
+                  "t")
+            << client << " " << table << " " << is_latin;
+        EXPECT_EQ(sql.value("SHOW client_encoding"), client);
+        EXPECT_EQ(sql.value("SELECT 'ok: ' || chr(228)"),
+                  client == std::string("UTF8") ? "ok: ä" : "ok: \xe4");
+        sql.exec(std::string("TRUNCATE public.") + table);
+      }
+    }
+  }
+}
+
 TEST_F(LoadTest, ErrorsNameLineAndColumn) {
   sql_.exec(
       "CREATE TABLE public.plain (id int, t text);"
