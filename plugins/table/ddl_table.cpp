@@ -170,7 +170,13 @@ Statements create_table(const Table& table, const Naming& naming) {
     if (!sequence.identity) {
       out.push_back("ALTER SEQUENCE " + name + " OWNED BY " + label + "." +
                     sql::identifier(sequence.column));
-    } else if (sequence.comment) {
+      continue;
+    }
+    if (sequence.unlogged != table.unlogged) {
+      out.push_back("ALTER SEQUENCE " + name +
+                    (sequence.unlogged ? " SET UNLOGGED" : " SET LOGGED"));
+    }
+    if (sequence.comment) {
       out.push_back("COMMENT ON SEQUENCE " + name + " IS " + sql::literal(*sequence.comment));
     }
   }
