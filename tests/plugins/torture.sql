@@ -33,6 +33,8 @@ CREATE FUNCTION settings() RETURNS text STABLE SECURITY DEFINER SET work_mem = '
   SET search_path = pg_catalog, pg_temp LANGUAGE plpgsql
   AS $_$ BEGIN RETURN '$$ \ % '' "'; END $_$;
 COMMENT ON FUNCTION plus_one(int) IS 'adds';
+CREATE PROCEDURE outs(OUT a int, IN b int, IN c int) LANGUAGE SQL AS 'SELECT b - c';
+CREATE PROCEDURE outs(IN a int, IN b int, IN c int) LANGUAGE SQL AS 'SELECT 1';
 CREATE PROCEDURE proc(INOUT a int, VARIADIC b text[] DEFAULT '{q}') LANGUAGE plpgsql
   AS 'BEGIN a := 2; END';
 CREATE FUNCTION win() RETURNS int8 WINDOW LANGUAGE internal AS 'window_row_number';
