@@ -26,8 +26,8 @@ extern "C" {
 #include <commands/dbcommands.h>
 #include <commands/defrem.h>
 #include <commands/extension.h>
-#include <commands/seclabel.h>
 #include <commands/progress.h>
+#include <commands/seclabel.h>
 #include <executor/executor.h>
 #include <executor/spi.h>
 #include <fmgr.h>
