@@ -119,11 +119,12 @@ TEST_P(LabelsTest, OfProvidersThatTheTargetLacksAreOneWarning) {
     const SqlReport& warning = target_.notices()[0];
     EXPECT_EQ(warning.severity, "WARNING");
     EXPECT_EQ(warning.message, "25 security labels are left out");
-    EXPECT_THAT(warning.detail,
-                ::testing::StartsWith("The target has not loaded provider \"another\":"
-                                      " TABLE s.\"t '\", VIEW s.v.\n"
-                                      "The target has not loaded provider \"test \"\"provider\":"
-                                      " DOMAIN s.pos, MATERIALIZED VIEW s.m,"));
+    EXPECT_THAT(warning.detail, ::testing::StartsWith(
+                                    "The target has not loaded provider \"another\":"
+                                    " TABLE s.\"t '\", VIEW s.v.\n"
+                                    "The target has not loaded provider \"test \"\"provider\":"
+                                    " DOMAIN s.pos, FUNCTION s.f(), FUNCTION s.f(integer, text[]),"
+                                    " MATERIALIZED VIEW s.m,"));
     EXPECT_THAT(warning.hint, HasSubstr("shared_preload_libraries"));
     target_.clear_notices();
     target_.exec(statement(GetParam(), "table", "'s', 't ''', true, 'Other'"));
