@@ -1,5 +1,7 @@
 #include "job/search_paths.hpp"
 
+#include <vector>
+
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -14,34 +16,82 @@ std::string path_with(std::string_view schema) {
 
 constexpr const char* kPlainPath = "pg_catalog, pg_temp";
 
+// What a single table is made of, and whatever these parts refer to; an array type is named by its
+// elements' type.
+constexpr const char* kUsedByTable = R"sql(
+part (classid, objid) AS (
+  SELECT 1259::pg_catalog.oid, c.oid FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = $1::text AND c.relname = $2::text
+  UNION
+  SELECT d.classid, d.objid FROM part p
+  JOIN pg_catalog.pg_depend d ON d.refclassid = p.classid AND d.refobjid = p.objid
+  WHERE d.deptype IN ('a', 'i', 'I', 'P', 'S')
+), named (classid, objid) AS (
+  SELECT classid, objid FROM part
+  UNION
+  SELECT d.refclassid, d.refobjid FROM part p
+  JOIN pg_catalog.pg_depend d ON d.classid = p.classid AND d.objid = p.objid
+), used (classid, objid) AS (
+  SELECT classid, objid FROM named
+  UNION
+  SELECT u.classid, t.typelem FROM used u
+  JOIN pg_catalog.pg_type t ON u.classid = 1247 AND t.oid = u.objid AND t.typelem <> 0
+))sql";
+
+constexpr const char* kHiddenObjects = R"sql(
+hidden (schema, classid, objid, label) AS (
+  SELECT c.relnamespace, 1259::pg_catalog.oid, c.oid, 'relation ' || c.relname::text
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_class h ON h.relname = c.relname AND h.relnamespace = 11
+  UNION ALL
+  SELECT t.typnamespace, 1247, t.oid, 'type ' || t.typname::text
+  FROM pg_catalog.pg_type t
+  JOIN pg_catalog.pg_type h ON h.typname = t.typname AND h.typnamespace = 11
+  UNION ALL
+  SELECT p.pronamespace, 1255, p.oid, 'function ' || p.oid::pg_catalog.regprocedure::text
+  FROM pg_catalog.pg_proc p
+  JOIN pg_catalog.pg_proc h ON h.proname = p.proname AND h.pronamespace = 11
+    AND h.proargtypes = p.proargtypes
+  UNION ALL
+  SELECT o.oprnamespace, 2617, o.oid, 'operator ' || o.oid::pg_catalog.regoperator::text
+  FROM pg_catalog.pg_operator o
+  JOIN pg_catalog.pg_operator h ON h.oprname = o.oprname AND h.oprnamespace = 11
+    AND h.oprleft = o.oprleft AND h.oprright = o.oprright
+)
+SELECT DISTINCT h.label FROM hidden h JOIN pg_catalog.pg_namespace n ON n.oid = h.schema
+WHERE n.nspname = $1::text)sql";
+
+std::vector<std::string> hidden_objects(Session& source, const JobSpec& spec) {
+  std::vector<Param> params{std::string_view(spec.schema)};
+  std::string query = "WITH RECURSIVE ";
+  if (spec.table.empty()) {
+    query += std::string(kHiddenObjects);
+  } else {
+    params.emplace_back(std::string_view(spec.table));
+    query += std::string(kUsedByTable) + "," + kHiddenObjects +
+             " AND EXISTS (SELECT FROM used u WHERE u.classid = h.classid AND u.objid = h.objid)";
+  }
+  const Result& rows = source.query(query + " ORDER BY 1", params);
+  std::vector<std::string> labels;
+  for (std::size_t row = 0; row < rows.rows(); ++row) labels.emplace_back(rows.text(row, 0));
+  return labels;
+}
+
 // In renamed mode an object of the schema that pg_catalog hides would be printed with the old
-// schema's name, and so mean the old object.
-void refuse_hidden_objects(Session& source, std::string_view schema) {
-  const Param params[] = {schema};
-  const Result& rows = source.query(
-      "SELECT x.kind || ' ' || x.name FROM pg_catalog.pg_namespace n, LATERAL ("
-      "SELECT 'relation' AS kind, c.relname::text AS name FROM pg_catalog.pg_class c "
-      "JOIN pg_catalog.pg_class h ON h.relname = c.relname AND h.relnamespace = 11 "
-      "WHERE c.relnamespace = n.oid "
-      "UNION SELECT 'type', t.typname::text FROM pg_catalog.pg_type t "
-      "JOIN pg_catalog.pg_type h ON h.typname = t.typname AND h.typnamespace = 11 "
-      "WHERE t.typnamespace = n.oid "
-      "UNION SELECT 'function', p.oid::pg_catalog.regprocedure::text FROM pg_catalog.pg_proc p "
-      "JOIN pg_catalog.pg_proc h ON h.proname = p.proname AND h.pronamespace = 11 "
-      "AND h.proargtypes = p.proargtypes WHERE p.pronamespace = n.oid "
-      "UNION SELECT 'operator', o.oid::pg_catalog.regoperator::text FROM pg_catalog.pg_operator o "
-      "JOIN pg_catalog.pg_operator h ON h.oprname = o.oprname AND h.oprnamespace = 11 "
-      "AND h.oprleft = o.oprleft AND h.oprright = o.oprright WHERE o.oprnamespace = n.oid"
-      ") x WHERE n.nspname = $1::text ORDER BY 1",
-      params);
-  if (rows.rows() == 0) return;
+// schema's name, and so mean the old object. Of a single table only what it uses is printed.
+void refuse_hidden_objects(Session& source, const JobSpec& spec) {
+  const std::vector<std::string> labels = hidden_objects(source, spec);
+  if (labels.empty()) return;
   std::string list;
-  for (std::size_t row = 0; row < rows.rows(); ++row)
-    list += (list.empty() ? "" : "\n") + std::string(rows.text(row, 0));
+  for (const std::string& label : labels) list += (list.empty() ? "" : "\n") + label;
+  const std::string why =
+      " objects that bear the names of built-in ones, and so can only be cloned ";
   throw Error(sqlstate::kFeatureNotSupported,
-              "schema " + sql::identifier(schema) +
-                  " has objects that bear the names of built-in ones, and so can only be cloned "
-                  "under its own name, with nothing to replace")
+              spec.table.empty() ? "schema " + sql::identifier(spec.schema) + " has" + why +
+                                       "under its own name, with nothing to replace"
+                                 : "table " + sql::qualified(spec.schema, spec.table) + " uses" +
+                                       why + "into a schema of the same name")
       .with_detail(list)
       .with_hint("Rename them on the source, or clone into a database without the schema.");
 }
@@ -69,7 +119,7 @@ SearchPaths search_paths(const JobSpec& spec, const Place& place, Session& sourc
   // What a single table needs of its schema is in the goal already.
   const std::string& home = spec.table.empty() ? place.schema : place.goal;
   if (spec.schema != home) {
-    refuse_hidden_objects(source, spec.schema);
+    refuse_hidden_objects(source, spec);
     return {path_with(spec.schema), path_with(home), path_with(home)};
   }
   const bool captures = may_capture(source, spec.schema) || may_capture(target, home);

@@ -26,7 +26,7 @@ struct SearchPaths {
 };
 
 // Throws Error (0A000) where the schema would get another name, and has objects that built-in ones
-// hide.
+// hide; for a single table, where it uses such objects.
 SearchPaths search_paths(const JobSpec& spec, const Place& place, Session& source, Session& target);
 
 // Pins the paths, and what else deparsed SQL depends on, until the target's transaction ends.

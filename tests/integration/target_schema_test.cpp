@@ -1,4 +1,6 @@
 // The option "target_schema": a schema, or a table, under another schema's name.
+#include <map>
+
 #include "fixture.hpp"
 
 namespace pgclone::integration {
@@ -126,6 +128,61 @@ TEST_P(TargetSchema, RoutinesThatNameTheOldSchemaAreReported) {
     EXPECT_THAT(target_server().server_log(), HasSubstr("routines that name schema"));
   }
   EXPECT_EQ(target_.value("SELECT " + sql::qualified(kNewName, "parsed") + "()"), "0");
+}
+
+// The server would print them with the old schema's name, but only for what uses them.
+TEST_P(TargetSchema, NamesOfBuiltInObjectsMatterToTablesThatUseThem) {
+  source_.exec(
+      "CREATE SCHEMA a; CREATE DOMAIN a.name AS pg_catalog.text;"
+      "CREATE FUNCTION a.lower(text) RETURNS text IMMUTABLE LANGUAGE sql RETURN 'mine';"
+      "CREATE FUNCTION a.same(int, int) RETURNS bool IMMUTABLE LANGUAGE sql RETURN true;"
+      "CREATE OPERATOR a.= (FUNCTION = a.same, LEFTARG = int, RIGHTARG = int);"
+      "CREATE TABLE a.plain (id int PRIMARY KEY, t text DEFAULT lower('X') CHECK (lower(t) <> ''));"
+      "CREATE INDEX ON a.plain (lower(t)); INSERT INTO a.plain SELECT generate_series(1, 9);"
+      "CREATE TABLE a.by_default (t text DEFAULT a.lower('X'));"
+      "CREATE TABLE a.by_check (i int CHECK (i OPERATOR(a.=) 1));"
+      "CREATE TABLE a.by_generated (t text, g text GENERATED ALWAYS AS (a.lower(t)) STORED);"
+      "CREATE TABLE a.by_index (t text); CREATE INDEX ON a.by_index (a.lower(t));"
+      "CREATE TABLE a.by_statistics (t text, i int);"
+      "CREATE STATISTICS a.st ON a.lower(t), i FROM a.by_statistics;"
+      "CREATE TABLE a.by_policy (t text); CREATE POLICY p ON a.by_policy USING (a.lower(t) = t);"
+      "CREATE TABLE a.by_rule (t text);"
+      "CREATE RULE r AS ON DELETE TO a.by_rule WHERE a.lower(old.t) = '' DO INSTEAD NOTHING;"
+      "CREATE FUNCTION a.touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+      "CREATE TABLE a.by_trigger (t text); CREATE TRIGGER tr BEFORE INSERT ON a.by_trigger"
+      " FOR EACH ROW WHEN (a.lower(NEW.t) = '') EXECUTE FUNCTION a.touch();"
+      "CREATE TABLE a.by_column (n a.name); CREATE TABLE a.by_array (n a.name[]);"
+      "CREATE TABLE a.by_part (i int) PARTITION BY LIST (i);"
+      "CREATE TABLE a.part PARTITION OF a.by_part FOR VALUES IN (1);"
+      "ALTER TABLE a.part ADD CHECK (a.lower(i::text) <> '')");
+  target_.exec("CREATE SCHEMA " + sql::identifier(kNewName));
+  clone(GetParam(), "table", table_arguments("plain"));
+  const std::map<std::string, std::string> used = {{"by_default", "function a.lower(text)"},
+                                                   {"by_check", "operator a.=(integer,integer)"},
+                                                   {"by_generated", "function a.lower(text)"},
+                                                   {"by_index", "function a.lower(text)"},
+                                                   {"by_statistics", "function a.lower(text)"},
+                                                   {"by_policy", "function a.lower(text)"},
+                                                   {"by_rule", "function a.lower(text)"},
+                                                   {"by_trigger", "function a.lower(text)"},
+                                                   {"by_column", "type name"},
+                                                   {"by_array", "type _name\ntype name"},
+                                                   {"by_part", "function a.lower(text)"}};
+  for (const auto& [table, detail] : used) {
+    const SqlReport report = failing_clone(GetParam(), "table", table_arguments(table));
+    EXPECT_EQ(report.sqlstate, "0A000") << table;
+    EXPECT_EQ(report.detail, detail) << table;
+    EXPECT_THAT(report.message, HasSubstr("table " + sql::qualified("a", table) + " uses"));
+  }
+  const SqlReport report = failing_clone(GetParam(), "schema", schema_arguments());
+  EXPECT_EQ(report.detail,
+            "function a.lower(text)\noperator a.=(integer,integer)\ntype _name\ntype name");
+  // All but that one table is unlike the source on purpose.
+  for (const auto& [table, detail] : used) source_.exec("DROP TABLE " + sql::qualified("a", table));
+  source_.exec(
+      "DROP OPERATOR a.= (int, int); DROP FUNCTION a.same, a.lower, a.touch; DROP DOMAIN a.name");
+  rename_back();
+  expect_equal("a");
 }
 
 TEST_P(TargetSchema, AnEmptyNameIsRefused) {
