@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>
 
 #include "conflict/staging.hpp"
 #include "job/pool.hpp"
@@ -68,6 +69,23 @@ void Coordinator::plan() {
   });
 }
 
+// As many as the machine of the target has processors, unless the user knows better.
+std::uint32_t Coordinator::builds_at_once() {
+  std::int64_t most = 0;
+  in_transaction(ports_.target, [&] {
+    most =
+        ports_.target
+            .query(
+                "SELECT coalesce((SELECT s.setting::pg_catalog.int8 FROM pg_catalog.pg_settings s"
+                " WHERE s.name = 'pgclone.max_builds'), 0)")
+            .integer(0, 0);
+  });
+  // Unknown to the operating system: no reason to wait.
+  const unsigned processors = std::thread::hardware_concurrency();
+  if (most == 0) return processors > 0 ? processors : UINT32_MAX;
+  return static_cast<std::uint32_t>(most);
+}
+
 // In memory of our own, or in memory that the pool's workers share.
 void Coordinator::fill_queue() {
   if (ports_.pool == nullptr || options_->integer("parallel") <= 1) {
@@ -77,7 +95,7 @@ void Coordinator::fill_queue() {
   }
   const WorkerBrief brief{identity_.id, spec_, source_->snapshot_id(), job_.paths};
   void* const memory = ports_.pool->share(plan::TaskQueue::size_for(job_.plan), brief.to_text());
-  plan::TaskQueue::create(memory, job_.plan, job_.done);
+  plan::TaskQueue::create(memory, job_.plan, job_.done, builds_at_once());
   queue_ = &shared_queue_.emplace(memory, ports_.pool->lock());
 }
 

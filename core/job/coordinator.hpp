@@ -24,6 +24,7 @@ class Coordinator {
  private:
   void connect();
   void plan();
+  std::uint32_t builds_at_once();
   void fill_queue();
   void publish_totals();
   void work();

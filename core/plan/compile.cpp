@@ -17,6 +17,15 @@
 namespace pgclone::plan {
 namespace {
 
+// In bytes, or what compares with them: some tens of milliseconds.
+constexpr std::uint64_t kLong = std::uint64_t{4} << 20;
+
+std::uint64_t work_of(const Task& task) {
+  std::uint64_t work = 0;
+  for (const auto& step : task.steps) work += step.cost + step.effort;
+  return work;
+}
+
 struct HashObjectId {
   std::size_t operator()(const ObjectId& id) const noexcept {
     return std::hash<std::uint64_t>{}((std::uint64_t{id.classid} << 32) | id.objid);
@@ -151,7 +160,7 @@ void set_priorities(Plan& plan) {
   for (auto task = plan.tasks.rbegin(); task != plan.tasks.rend(); ++task) {
     for (const auto next : task->required_by)
       task->priority = std::max(task->priority, plan.tasks[next].priority);
-    for (const auto& step : task->steps) task->priority += step.cost + step.effort;
+    task->priority += work_of(*task);
   }
 }
 
@@ -179,6 +188,20 @@ bool reads_source(const Task& task) {
   return std::any_of(task.steps.begin(), task.steps.end(), [](const Step& step) {
     return !step.action.empty() && !step.strategy.empty();
   });
+}
+
+bool is_build(const Task& task) {
+  return is_long(task) && !reads_source(task);
+}
+
+bool is_long(const Task& task) {
+  return work_of(task) >= kLong;
+}
+
+bool is_prelude(const Task& task) {
+  return work_of(task) == 0 && !task.required_by.empty() &&
+         std::all_of(task.steps.begin(), task.steps.end(),
+                     [](const Step& step) { return step.phase == Phase::define; });
 }
 
 Plan compile(std::vector<Step> steps, const std::vector<Dependency>& dependencies) {

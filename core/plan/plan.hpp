@@ -32,6 +32,12 @@ struct Task {
 PGCLONE_API bool counts_as_table(const Task& task);
 // Whether it may read the source: it has a step with an action of a strategy.
 PGCLONE_API bool reads_source(const Task& task);
+// Keeps a processor of the target busy for a while, and waits for nobody: an index, a validation.
+PGCLONE_API bool is_build(const Task& task);
+// Takes long enough for the order of tasks to matter.
+PGCLONE_API bool is_long(const Task& task);
+// Is over at once, having moved nothing, and lets tasks begin that do: a definition.
+PGCLONE_API bool is_prelude(const Task& task);
 
 struct Plan {
   std::vector<Task> tasks;

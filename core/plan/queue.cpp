@@ -3,20 +3,29 @@
 #include <algorithm>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "plan/codec.hpp"
+#include "plan/ready_heap.hpp"
 
 namespace pgclone::plan {
 
 using job::TaskStatus;
 
+// Instead of a task's number.
+constexpr std::uint32_t kNone = UINT32_MAX;
+
 struct QueueHeader {
   std::uint32_t tasks = 0;
   std::uint32_t edges = 0;
-  std::uint32_t ready = 0;  // length of the heap
+  std::uint32_t ready = 0;         // ready tasks that don't build
+  std::uint32_t ready_builds = 0;  // ready tasks that do
+  std::uint32_t most_builds = 0;   // that may run at once
   std::uint32_t ended = 0;
   std::uint32_t running = 0;
-  std::uint32_t reading = 0;  // tasks that read the source and have not ended
+  std::uint32_t building = 0;           // running tasks that build
+  std::uint32_t reading = 0;            // tasks that read the source and have not ended
+  std::uint32_t first_prelude = kNone;  // of those that run; see QueueTask::next_prelude
   bool stopped = false;
 };
 
@@ -33,9 +42,15 @@ struct QueueTask {
   bool milestone = false;
   bool table = false;
   bool reads_source = false;
+  bool builds = false;
+  bool prelude = false;  // over at once, and then there is work
+  bool is_long = false;
+  std::uint32_t next_prelude = kNone;
 };
 
 namespace {
+
+using Ready = ReadyHeap<const QueueTask*>;
 
 constexpr std::size_t aligned(std::size_t size) {
   return (size + 7) & ~std::size_t{7};
@@ -44,14 +59,14 @@ constexpr std::size_t aligned(std::size_t size) {
 struct Layout {
   std::size_t tasks;
   std::size_t edges;
-  std::size_t heap;
+  std::size_t heaps;  // two, of which each has room for all tasks
   std::size_t payload;
 
   Layout(std::size_t task_count, std::size_t edge_count)
       : tasks(aligned(sizeof(QueueHeader))),
         edges(tasks + aligned(task_count * sizeof(QueueTask))),
-        heap(edges + aligned(edge_count * sizeof(std::uint32_t))),
-        payload(heap + aligned(task_count * sizeof(std::uint32_t))) {}
+        heaps(edges + aligned(edge_count * sizeof(std::uint32_t))),
+        payload(heaps + aligned(2 * task_count * sizeof(std::uint32_t))) {}
 };
 
 std::size_t count_edges(const Plan& plan) {
@@ -88,11 +103,13 @@ std::size_t TaskQueue::size_for(const Plan& plan) {
   return size;
 }
 
-void TaskQueue::create(void* memory, const Plan& plan, const std::vector<bool>& done) {
+void TaskQueue::create(void* memory, const Plan& plan, const std::vector<bool>& done,
+                       std::uint32_t most_builds) {
   const Layout layout(plan.tasks.size(), count_edges(plan));
   auto* header = new (memory) QueueHeader;
   header->tasks = static_cast<std::uint32_t>(plan.tasks.size());
   header->edges = static_cast<std::uint32_t>(count_edges(plan));
+  header->most_builds = std::max(most_builds, 1U);
   auto* tasks = at<QueueTask>(memory, layout.tasks);
   auto* edges = at<std::uint32_t>(memory, layout.edges);
   char* payload = at<char>(memory, layout.payload);
@@ -111,6 +128,9 @@ void TaskQueue::create(void* memory, const Plan& plan, const std::vector<bool>& 
     to.milestone = from.is_milestone();
     to.table = counts_as_table(from);
     to.reads_source = reads_source(from);
+    to.builds = is_build(from);
+    to.prelude = is_prelude(from);
+    to.is_long = is_long(from);
     if (to.reads_source) ++header->reading;
     to.edge = edge;
     to.required_by = static_cast<std::uint32_t>(from.required_by.size());
@@ -137,37 +157,67 @@ TaskQueue::TaskQueue(void* memory, QueueLock& lock)
   const Layout layout(header_->tasks, header_->edges);
   tasks_ = at<QueueTask>(memory, layout.tasks);
   edges_ = at<std::uint32_t>(memory, layout.edges);
-  heap_ = at<std::uint32_t>(memory, layout.heap);
+  heaps_ = at<std::uint32_t>(memory, layout.heaps);
   payload_ = at<char>(memory, layout.payload);
 }
 
 void TaskQueue::push_ready(std::uint32_t task) {
-  heap_[header_->ready++] = task;
-  std::push_heap(heap_, heap_ + header_->ready, [this](auto a, auto b) {
-    return tasks_[a].priority != tasks_[b].priority ? tasks_[a].priority < tasks_[b].priority
-                                                    : a > b;
-  });
+  if (tasks_[task].builds)
+    Ready(heaps_ + header_->tasks, header_->ready_builds, tasks_).push(task);
+  else
+    Ready(heaps_, header_->ready, tasks_).push(task);
 }
 
+// The most urgent task that may start now, no longer in its heap.
 std::uint32_t TaskQueue::pop_ready() {
-  std::pop_heap(heap_, heap_ + header_->ready, [this](auto a, auto b) {
-    return tasks_[a].priority != tasks_[b].priority ? tasks_[a].priority < tasks_[b].priority
-                                                    : a > b;
-  });
-  return heap_[--header_->ready];
+  Ready others(heaps_, header_->ready, tasks_);
+  Ready builds(heaps_ + header_->tasks, header_->ready_builds, tasks_);
+  const bool may_build = !builds.empty() && header_->building < header_->most_builds;
+  if (others.empty() && !may_build) return kNone;
+  const bool build = may_build && (others.empty() ||
+                                   tasks_[builds.top()].priority > tasks_[others.top()].priority);
+  Ready& heap = build ? builds : others;
+  const std::uint32_t task = heap.top();
+  if (tasks_[task].is_long && tasks_[task].priority < urgency_of_preludes()) return kNone;
+  heap.pop();
+  return task;
+}
+
+void TaskQueue::start(std::uint32_t task, std::uint32_t worker) {
+  tasks_[task].status = TaskStatus::running;
+  tasks_[task].worker = worker;
+  ++header_->running;
+  if (tasks_[task].builds) ++header_->building;
+  if (tasks_[task].prelude) tasks_[task].next_prelude = std::exchange(header_->first_prelude, task);
+}
+
+void TaskQueue::leave_running(std::uint32_t task) {
+  --header_->running;
+  if (tasks_[task].builds) --header_->building;
+  if (!tasks_[task].prelude) return;
+  std::uint32_t* link = &header_->first_prelude;
+  while (*link != task) link = &tasks_[*link].next_prelude;
+  *link = tasks_[task].next_prelude;
+}
+
+// What a running prelude is about to make ready: a long task of less urgency would keep a worker
+// from it for just that moment's sake.
+std::uint64_t TaskQueue::urgency_of_preludes() const {
+  std::uint64_t urgency = 0;
+  for (std::uint32_t i = header_->first_prelude; i != kNone; i = tasks_[i].next_prelude)
+    urgency = std::max(urgency, tasks_[i].priority);
+  return urgency;
 }
 
 std::optional<std::uint32_t> TaskQueue::claim(std::uint32_t worker) {
   const Guard guard(lock_);
-  while (header_->ready > 0) {
+  for (;;) {
     const std::uint32_t task = pop_ready();
+    if (task == kNone) return std::nullopt;
     if (tasks_[task].status != TaskStatus::pending) continue;  // failed or done while it waited
-    tasks_[task].status = TaskStatus::running;
-    tasks_[task].worker = worker;
-    ++header_->running;
+    start(task, worker);
     return task;
   }
-  return std::nullopt;
 }
 
 std::vector<std::uint32_t> TaskQueue::end(std::uint32_t task, TaskStatus status) {
@@ -187,7 +237,7 @@ void TaskQueue::settle(std::uint32_t first, TaskStatus first_status,
     work.pop_back();
     QueueTask& task = tasks_[number];
     if (is_final(task.status)) continue;
-    if (task.status == TaskStatus::running) --header_->running;
+    if (task.status == TaskStatus::running) leave_running(number);
     task.status = status;
     ++header_->ended;
     if (task.reads_source) --header_->reading;
@@ -213,7 +263,7 @@ std::vector<std::uint32_t> TaskQueue::abandon(std::uint32_t worker) {
   for (std::uint32_t i = 0; i < header_->tasks; ++i)
     if (tasks_[i].status == TaskStatus::running && tasks_[i].worker == worker) {
       tasks_[i].status = TaskStatus::pending;
-      --header_->running;
+      leave_running(i);
       if (header_->stopped)
         cancel(i);
       else
@@ -226,7 +276,7 @@ std::vector<std::uint32_t> TaskQueue::abandon(std::uint32_t worker) {
 void TaskQueue::stop() {
   const Guard guard(lock_);
   header_->stopped = true;
-  header_->ready = 0;
+  header_->ready = header_->ready_builds = 0;
   for (std::uint32_t i = 0; i < header_->tasks; ++i)
     if (tasks_[i].status == TaskStatus::pending) cancel(i);
 }
@@ -258,7 +308,10 @@ std::uint32_t TaskQueue::reading() const {
 
 std::uint32_t TaskQueue::idle_of(std::uint32_t workers) const {
   const Guard guard(lock_);
-  return header_->ready > 0 || workers < header_->running ? 0 : workers - header_->running;
+  if (header_->ready > 0 || header_->ready_builds > 0) return 0;
+  const std::uint32_t busy = std::min(workers, header_->running);
+  const std::uint32_t room = header_->most_builds - header_->building;
+  return std::min(workers - busy, room);
 }
 
 bool TaskQueue::is_table(std::uint32_t task) const {

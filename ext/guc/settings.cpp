@@ -12,6 +12,7 @@ char* plugin_directory_setting = nullptr;
 int max_jobs_setting = 64;
 int keeper_ping_setting = 5000;
 int split_size_setting = -1;
+int builds_setting = 0;
 int maintenance_setting = -1;
 
 // Only the form of the list. Whether such strategies exist is seen when they are used: a hook of a
@@ -74,6 +75,11 @@ void define_settings(bool preloading) {
       "Memory for building indexes and validating foreign keys, for all workers of a job together.",
       "Each worker's maintenance_work_mem is its share. -1 leaves each with the server's setting.",
       &maintenance_setting, -1, -1, INT_MAX, PGC_USERSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "pgclone.max_builds",
+      "Builds of large indexes and validations of large tables that a job has running at once.",
+      "0: as many as the machine has processors.", &builds_setting, 0, 0, INT_MAX, PGC_USERSET, 0,
+      nullptr, nullptr, nullptr);
   // Last: from here on an unknown pgclone.* setting is an error instead of a placeholder.
   MarkGUCPrefixReserved("pgclone");
 }

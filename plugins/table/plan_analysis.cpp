@@ -44,8 +44,6 @@ void StepWriter::write_analysis_apart(const Table& table) {
   step.kind = "analysis";
   step.after = Milestone::loaded;
   step.provides = {{kAnalyzed, table.oid}};
-  // Before the table's foreign keys are validated, which would make it wait.
-  step.effort = table.size;
   add(table, "analysis of " + table_group(table), step);
   depend_on_tree(step.provides.front(), table);
 }

@@ -1,5 +1,5 @@
-// What ties tables together, and so comes when all rows are there: foreign keys, and checks that
-// call functions, which may read other tables.
+// What ties tables together, and so comes when their rows are there: foreign keys, and checks that
+// call functions, which may read any other table.
 //
 // In a pool both take two tasks, as far as the server can do that. The first adds the constraint
 // NOT VALID, which is done at once but locks writers out of two tables or of a tree; so these come
@@ -43,11 +43,10 @@ bool StepWriter::validates_apart(const Table& table, const std::string& group) c
 
 void StepWriter::write_validation(const Table& table, const std::string& group, Oid constraint,
                                   const std::string& name, Step step) {
-  step.after = Milestone::loaded;
   step.statements = {validate_constraint(table, name)};
   step.provides = {{kValidated, constraint}};
-  // Checked rows cost about a tenth of copied ones.
-  step.effort = table.size / 10;
+  // A validation takes about as long as the build of an index.
+  step.effort = table.size / 4;
   add(table, "validation of " + group, step);
   context_.plan().depend({kValidated, constraint}, {catalog::kConstraint, constraint});
 }
@@ -70,8 +69,21 @@ void StepWriter::write_late_checks(const Table& table) {
     add(table, group, step);
     depend_on_tree(step.provides.front(), table);
     follow_children(table, check);
-    if (apart) write_validation(table, group, check.oid, check.name, alike);
+    if (!apart) continue;
+    Step validation = alike;
+    validation.after = Milestone::loaded;
+    write_validation(table, group, check.oid, check.name, validation);
   }
+}
+
+// Such a key waits for its two tables alone, so that a worker may see to it while others still
+// copy: no rows come to them through a partitioned table above, and nobody else locks them any
+// more.
+bool StepWriter::joins_lone_tables(const Table& table, const Table* referenced) const {
+  const auto lone = [](const Table& one) {
+    return !one.partitioned && one.link != Link::partition;
+  };
+  return in_pool() && lone(table) && (referenced == nullptr || lone(*referenced));
 }
 
 void StepWriter::write_foreign_keys(const Table& table) {
@@ -84,18 +96,24 @@ void StepWriter::write_foreign_keys(const Table& table) {
     const Step alike = step;
     // Those of a partitioned table cannot be NOT VALID: all of it in one step, later.
     const bool apart = key.valid && !table.partitioned && validates_apart(table, group);
-    step.after = table.partitioned ? Milestone::loaded : Milestone::copied;
+    const Table* const referenced = set_.find(key.referenced);
+    if (!joins_lone_tables(table, referenced)) {
+      step.after = table.partitioned ? Milestone::loaded : Milestone::copied;
+    }
     if (in_pool()) step.statements.push_back(one_after_another(table));
     for (std::string& statement : add_foreign_key(table, key, key.valid && !apart)) {
       step.statements.push_back(std::move(statement));
     }
     step.provides = {{catalog::kConstraint, key.oid}};
-    if (!apart) step.effort = table.size / 10;
+    if (!apart) step.effort = table.size / 4;
     add(table, group, step);
     const ObjectId object = step.provides.front();
     depend_on_tree(object, table);
-    if (const Table* referenced = set_.find(key.referenced)) depend_on_tree(object, *referenced);
-    if (apart) write_validation(table, group, key.oid, key.name, alike);
+    if (referenced != nullptr) depend_on_tree(object, *referenced);
+    if (!apart) continue;
+    Step validation = alike;
+    if (step.after != Milestone::none) validation.after = Milestone::loaded;
+    write_validation(table, group, key.oid, key.name, validation);
   }
 }
 

@@ -85,6 +85,7 @@ class StepWriter {
   void write_validation(const Table& table, const std::string& group, Oid constraint,
                         const std::string& name, Step step);
   void write_late_checks(const Table& table);
+  [[nodiscard]] bool joins_lone_tables(const Table& table, const Table* referenced) const;
   void write_foreign_keys(const Table& table);
   void follow_children(const Table& table, const Check& check);
 

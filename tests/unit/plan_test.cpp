@@ -45,10 +45,11 @@ Step step(std::string group, std::string key, std::vector<ObjectId> provides = {
 
 // A queue over its own memory, with the plan's names.
 struct Running {
-  explicit Running(Plan compiled, const std::vector<bool>& done = {})
+  explicit Running(Plan compiled, const std::vector<bool>& done = {},
+                   std::uint32_t most_builds = UINT32_MAX)
       : plan(std::move(compiled)),
         memory(std::make_unique<std::uint64_t[]>(TaskQueue::size_for(plan) / 8 + 1)) {
-    TaskQueue::create(memory.get(), plan, done);
+    TaskQueue::create(memory.get(), plan, done, most_builds);
     queue = std::make_unique<TaskQueue>(memory.get(), lock);
   }
   std::string claim() {
@@ -237,6 +238,79 @@ TEST(Builder, RefusesAKeyTwice) {
   EXPECT_THROW(builder.add(spec), Error);
 }
 
+constexpr std::uint64_t kMuch = std::uint64_t{64} << 20;
+
+Step build(const std::string& group, std::uint64_t effort) {
+  Step built = step(group, group, {}, Phase::finish);
+  built.effort = effort;
+  return built;
+}
+
+// Reads the source, moving so much.
+Step copy(const std::string& group, std::uint64_t cost) {
+  Step copied = step(group, group, {}, Phase::load, Milestone::none, cost);
+  copied.strategy = "table";
+  copied.action = "copy";
+  return copied;
+}
+
+TEST(Queue, NoMoreBuildsThanAllowedRunAtOnce) {
+  Running run(compile({build("a", 4 * kMuch), build("b", 3 * kMuch), build("c", 2 * kMuch),
+                       build("small", 1), copy("rows", kMuch)},
+                      {}),
+              {}, 2);
+  EXPECT_EQ(run.claim(), "a");
+  EXPECT_EQ(run.claim(), "b");
+  EXPECT_EQ(run.claim(), "rows");  // though `c` is more urgent
+  EXPECT_EQ(run.claim(), "small");
+  EXPECT_EQ(run.claim(), "");
+  EXPECT_EQ(run.queue->idle_of(9), 0U);
+  run.end("small");
+  EXPECT_EQ(run.claim(), "");
+  EXPECT_EQ(run.queue->abandon(0).size(), 3U);
+  EXPECT_EQ(run.claim(), "a");
+  EXPECT_EQ(run.claim(), "b");
+  run.end("b");
+  EXPECT_EQ(run.claim(), "c");
+  run.end("c");
+  EXPECT_EQ(run.claim(), "rows");
+  EXPECT_EQ(run.queue->idle_of(9), 1U);  // the second build that may run
+  run.end("a");
+  run.end("rows");
+  EXPECT_TRUE(run.queue->finished());
+}
+
+TEST(Queue, OneBuildMayAlwaysRun) {
+  Running run(compile({build("a", 2 * kMuch), build("b", kMuch)}, {}), {}, 0);
+  EXPECT_EQ(run.claim(), "a");
+  EXPECT_EQ(run.claim(), "");
+  run.end("a");
+  EXPECT_EQ(run.claim(), "b");
+}
+
+// While the largest table is being made, nobody begins with a lesser one.
+TEST(Queue, ALongTaskWaitsForTheMoment) {
+  Step largest = copy("largest rows", 9 * kMuch);
+  largest.provides = {table(2)};
+  const std::vector<Step> steps = {step("largest", "largest", {table(1)}), largest,
+                                   copy("lesser", kMuch), copy("small", 1)};
+  for (const TaskStatus verdict : {TaskStatus::completed, TaskStatus::failed}) {
+    Running run(compile(steps, {{table(2), table(1)}}));
+    EXPECT_EQ(run.claim(), "largest");
+    EXPECT_EQ(run.claim(), "");
+    run.end("largest", verdict);
+    if (verdict == TaskStatus::completed) {
+      EXPECT_EQ(run.claim(), "largest rows");
+    }
+    EXPECT_EQ(run.claim(), "lesser");
+    EXPECT_EQ(run.claim(), "small");
+  }
+  Running run(compile(steps, {{table(2), table(1)}}));
+  EXPECT_EQ(run.claim(), "largest");
+  run.queue->abandon(0);
+  EXPECT_EQ(run.claim(), "largest");
+}
+
 // Property: whatever the graph, every task is claimed once, and after all that it requires.
 TEST(Queue, RandomPlansRunInOrder) {
   std::mt19937 random(42);
@@ -245,7 +319,8 @@ TEST(Queue, RandomPlansRunInOrder) {
     std::vector<Step> steps;
     for (std::uint32_t i = 0; i < count; ++i)
       steps.push_back(step("g" + std::to_string(i), "k" + std::to_string(i), {table(100 + i)},
-                           Phase::load, static_cast<Milestone>(random() % 3), random() % 10));
+                           random() % 2 == 0 ? Phase::load : Phase::define,
+                           static_cast<Milestone>(random() % 3), random() % 4 * kMuch));
     std::vector<Dependency> dependencies;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;
     for (std::uint32_t i = 0; i < count * 2; ++i) {
@@ -255,7 +330,7 @@ TEST(Queue, RandomPlansRunInOrder) {
       dependencies.push_back({table(100 + b), table(100 + a)});
       edges.emplace_back(a, b);
     }
-    Running run(compile(steps, dependencies));
+    Running run(compile(steps, dependencies), {}, random() % 3);
     std::map<std::string, std::size_t> order;
     std::vector<std::string> open;
     while (!run.queue->finished()) {

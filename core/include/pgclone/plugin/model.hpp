@@ -89,7 +89,8 @@ struct StepSpec {
   // Bytes to move, or any figure that compares with them. Of the groups that can run, the one with
   // the most expensive chain of work behind it starts first.
   std::uint64_t cost = 0;
-  // The same for work that moves no bytes (an index build): it counts for the order alone.
+  // The same for work that moves no bytes (an index build): it counts for the order, and where it
+  // is large, and the group reads nothing from the source, as a processor of the target kept busy.
   std::uint64_t effort = 0;
   // The key of a step that stands for a set of steps which are done all or none, this one among
   // them: a job that resumes another takes this step as done exactly if that one is. Empty: the
