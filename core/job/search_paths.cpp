@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "job/captures.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -96,22 +97,6 @@ void refuse_hidden_objects(Session& source, const JobSpec& spec) {
       .with_hint("Rename them on the source, or clone into a database without the schema.");
 }
 
-// Whether a call of a built-in routine or operator, printed without a schema, could mean one of the
-// schema: one of the same name whose argument types fit better.
-bool may_capture(Session& session, std::string_view schema) {
-  const Param params[] = {schema};
-  return session
-             .query(
-                 "SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1::text AND ("
-                 "EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_proc b "
-                 "ON b.proname = p.proname AND b.pronamespace = 11 WHERE p.pronamespace = n.oid) "
-                 "OR EXISTS (SELECT FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_operator b "
-                 "ON b.oprname = o.oprname AND b.oprnamespace = 11 "
-                 "WHERE o.oprnamespace = n.oid))",
-                 params)
-             .rows() > 0;
-}
-
 }  // namespace
 
 SearchPaths search_paths(const JobSpec& spec, const Place& place, Session& source,
@@ -122,7 +107,7 @@ SearchPaths search_paths(const JobSpec& spec, const Place& place, Session& sourc
     refuse_hidden_objects(source, spec);
     return {path_with(spec.schema), path_with(home), path_with(home)};
   }
-  const bool captures = may_capture(source, spec.schema) || may_capture(target, home);
+  const bool captures = may_capture(source, spec.schema, target, home);
   return {kPlainPath, kPlainPath, captures ? kPlainPath : path_with(home)};
 }
 
