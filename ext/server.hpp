@@ -10,12 +10,14 @@ extern "C" {
 
 #include <access/genam.h>
 #include <access/heapam.h>
+#include <access/heaptoast.h>
 #include <access/htup_details.h>
 #include <access/sysattr.h>
 #include <access/table.h>
 #include <access/tableam.h>
 #include <access/xact.h>
 #include <access/xlog.h>
+#include <access/xloginsert.h>
 #include <catalog/catalog.h>
 #include <catalog/namespace.h>
 #include <catalog/pg_am.h>
@@ -44,15 +46,20 @@ extern "C" {
 #include <port/pg_bswap.h>
 #include <postmaster/bgworker.h>
 #include <postmaster/interrupt.h>
+#include <storage/bufmgr.h>
+#include <storage/bufpage.h>
 #include <storage/condition_variable.h>
 #include <storage/dsm.h>
 #include <storage/fd.h>
 #include <storage/ipc.h>
 #include <storage/latch.h>
+#include <storage/lmgr.h>
 #include <storage/lwlock.h>
+#include <storage/predicate.h>
 #include <storage/proc.h>
 #include <storage/procarray.h>
 #include <storage/shmem.h>
+#include <storage/smgr.h>
 #include <storage/spin.h>
 #include <tcop/tcopprot.h>
 #include <tcop/utility.h>

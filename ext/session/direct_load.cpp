@@ -6,6 +6,7 @@
 
 #include "session/direct_load.hpp"
 #include "session/field_reader.hpp"
+#include "session/page_writer.hpp"
 
 namespace pgclone::session {
 
@@ -16,6 +17,9 @@ constexpr int kBatchRows = 1000;
 constexpr std::uint64_t kBatchBytes = 65535;
 // Of memory, for a batch with what reading it needs.
 constexpr Size kRowsBlock = 128 * 1024;
+// From here on in the stream rows are appended as whole pages. The pages of a small table are
+// better left in the buffers, where its indexes are built from.
+constexpr std::uint64_t kManyRows = 1024 * 1024;
 
 struct DirectLoad {
   Relation relation;
@@ -30,6 +34,7 @@ struct DirectLoad {
   MemoryContext rows_memory;
   MemoryContext memory;
   BulkInsertState bulk;
+  PageWriter* pages;  // once the load is known to be a large one
   CommandId command;
   int options;
   std::uint64_t line;  // that is being read, from 1 on
@@ -86,9 +91,23 @@ void report_progress(const DirectLoad& load, std::uint64_t rows) {
   pgstat_progress_update_multi_param(2, parameters, values);
 }
 
+// Frozen rows need a visibility map, which only pages in the buffers can have.
+bool may_append(const DirectLoad& load) {
+  return (load.options & TABLE_INSERT_FROZEN) == 0 && may_append_pages(load.relation);
+}
+
 void store_batch(DirectLoad& load) {
   if (load.used == 0) return;
-  table_multi_insert(load.relation, load.slots, load.used, load.command, load.options, load.bulk);
+  if (load.pages == nullptr && load.batch_start >= kManyRows && may_append(load)) {
+    MemoryContextSwitchTo(load.memory);
+    load.pages = open_page_writer(load.relation, load.command);
+    MemoryContextSwitchTo(load.rows_memory);
+  }
+  if (load.pages != nullptr) {
+    append_rows(*load.pages, load.slots, load.used);
+  } else {
+    table_multi_insert(load.relation, load.slots, load.used, load.command, load.options, load.bulk);
+  }
   for (int i = 0; i < load.used; ++i) ExecClearTuple(load.slots[i]);
   MemoryContextReset(load.rows_memory);
   load.used = 0;
@@ -152,6 +171,7 @@ void read_rows(DirectLoad& load) {
 }
 
 void finish(DirectLoad& load) {
+  if (load.pages != nullptr) close_page_writer(*load.pages);
   for (int i = 0; i < load.made; ++i) ExecDropSingleTupleTableSlot(load.slots[i]);
   FreeBulkInsertState(load.bulk);
   table_finish_bulk_insert(load.relation, load.options);

@@ -1,0 +1,180 @@
+// Rows that are appended as whole pages (ext/session/page_writer): the server itself says that the
+// pages are sound (amcheck), and that the WAL has all of them.
+#include <filesystem>
+#include <future>
+
+#include "boundary_fixture.hpp"
+#include "gmock/gmock.h"
+
+namespace pgclone::test {
+namespace {
+
+using ::testing::IsEmpty;
+
+// Of widths from a few bytes to some that are compressed, and some that go to the TOAST table.
+constexpr const char* kRows = R"(
+  SELECT g AS id, CASE WHEN g % 7 <> 0 THEN repeat(chr(65 + g % 26), g % 300) END AS some,
+         CASE g % 500 WHEN 1 THEN (SELECT string_agg(md5((g * i)::text), '') FROM generate_series(1, 300) i)
+                      WHEN 2 THEN repeat('long', 5000) END AS long, g / 7.0 AS ratio
+  FROM generate_series(1, 30000) g)";
+
+struct PagesTest : Boundary {
+  PagesTest() {
+    sql_.exec(
+        "CREATE EXTENSION amcheck; CREATE EXTENSION pg_visibility; CREATE EXTENSION pageinspect");
+    sql_.exec(std::string("CREATE TABLE public.plain AS ") + kRows);
+    sql_.exec(
+        "DO $$ BEGIN EXECUTE format('COPY public.plain TO %L (FORMAT binary)',"
+        " current_setting('data_directory') || '/pages'); END $$");
+  }
+
+  static std::string load(const std::string& table) {
+    return "SELECT public.b_copy_bytes('" + table + "', pg_read_binary_file('pages'), 65536)";
+  }
+  static std::string checksum(const std::string& table, const std::string& where = "true") {
+    return "SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM public." + table +
+           " t WHERE " + where;
+  }
+  static Rows damages(Sql& sql, const std::string& table) {
+    return sql.rows("SELECT blkno, offnum, msg FROM public.verify_heapam('public." + table +
+                    "', check_toast => true) LIMIT 5");
+  }
+};
+
+TEST_F(PagesTest, RowsArriveInSoundPages) {
+  const std::string expected = sql_.value(checksum("plain"));
+  for (const char* const kind : {"", "UNLOGGED"}) {
+    for (const char* const storage : {"", "WITH (fillfactor = 100)", "WITH (fillfactor = 30)"}) {
+      sql_.exec(std::string("CREATE ") + kind + " TABLE public.direct (LIKE public.plain) " +
+                storage + "; CREATE TABLE public.copied (LIKE public.plain, CHECK (true)) " +
+                storage);
+      EXPECT_EQ(sql_.value(load("direct")), "30000");
+      EXPECT_EQ(sql_.value(load("copied")), "30000");
+      EXPECT_EQ(sql_.value(checksum("direct")), expected) << kind << storage;
+      EXPECT_THAT(damages(sql_, "direct"), IsEmpty()) << kind << storage;
+      EXPECT_EQ(
+          sql_.value("SELECT count(*) FROM generate_series(0, pg_relation_size('public.direct')"
+                     " / 8192 - 1) page, heap_page_items(get_raw_page('public.direct', page))"
+                     " WHERE t_ctid IS DISTINCT FROM format('(%s,%s)', page, lp)::tid"),
+          "0");
+      // COPY also finds the room that a wide row has left in an earlier page.
+      EXPECT_NEAR(std::stod(sql_.value("SELECT pg_relation_size('public.direct')")) /
+                      std::stod(sql_.value("SELECT pg_relation_size('public.copied')")),
+                  1, 0.05)
+          << kind << storage;
+      sql_.exec("DROP TABLE public.direct, public.copied");
+    }
+  }
+  expect_clean(sql_);
+}
+
+// Everything that a server does to rows later.
+TEST_F(PagesTest, TheTableLivesOn) {
+  sql_.exec("CREATE TABLE public.direct (LIKE public.plain)");
+  sql_.exec(load("direct"));
+  sql_.exec(
+      "UPDATE public.direct SET ratio = -ratio WHERE id % 3 = 0;"
+      "UPDATE public.plain SET ratio = -ratio WHERE id % 3 = 0;"
+      "DELETE FROM public.direct WHERE id % 5 = 0; DELETE FROM public.plain WHERE id % 5 = 0;"
+      "CREATE UNIQUE INDEX ON public.direct (id)");
+  sql_.exec("VACUUM (FREEZE, ANALYZE) public.direct");
+  EXPECT_EQ(sql_.value(checksum("direct")), sql_.value(checksum("plain")));
+  EXPECT_EQ(sql_.value("SET enable_seqscan = off; SELECT count(*) FROM public.direct WHERE id > 0"),
+            "24000");
+  EXPECT_THAT(damages(sql_, "direct"), IsEmpty());
+  EXPECT_EQ(sql_.value("SELECT (SELECT count(*) FROM public.pg_check_visible('public.direct'))"
+                       " + (SELECT count(*) FROM public.pg_check_frozen('public.direct'))"),
+            "0");
+}
+
+TEST_F(PagesTest, ARowThatFitsNoPageIsRefusedAsCopyDoes) {
+  sql_.exec(R"(
+    DO $$ BEGIN
+      EXECUTE format('COPY (SELECT g, %s FROM generate_series(1, 3000) g) TO %L (FORMAT binary)',
+        (SELECT string_agg('CASE WHEN g = 3000 THEN ''x''::name END', ', ') FROM generate_series(1, 140)),
+        current_setting('data_directory') || '/pages');
+      EXECUTE format('CREATE TABLE public.direct (id int, %s)',
+        (SELECT string_agg('c' || i || ' name', ', ') FROM generate_series(1, 140) i));
+    END $$;
+    CREATE TABLE public.copied (LIKE public.direct, CHECK (true)))");
+  const SqlReport direct = sql_.expect_error(load("direct"));
+  EXPECT_EQ(direct.sqlstate, "54000");
+  EXPECT_EQ(direct.message, sql_.expect_error(load("copied")).message);
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM public.direct"), "0");
+  expect_clean(sql_);
+}
+
+// A statement that failed leaves nothing behind that keeps a checkpoint waiting.
+TEST_F(PagesTest, AFailedLoadLeavesNoRows) {
+  sql_.exec("CREATE TABLE public.direct (LIKE public.plain)");
+  sql_.exec(
+      "DO $$ BEGIN PERFORM public.b_copy_bytes('direct', substr(s, 1, length(s) - 3), 65536)"
+      " FROM pg_read_binary_file('pages') s; EXCEPTION WHEN OTHERS THEN NULL; END $$");
+  sql_.exec("CHECKPOINT");
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM public.direct"), "0");
+  EXPECT_EQ(sql_.value("SELECT pg_relation_size('public.direct') > 1000000"), "t")
+      << "nothing was written: the test tells nothing";
+  EXPECT_EQ(sql_.value(load("direct")), "30000");
+  EXPECT_EQ(sql_.value(checksum("direct")), sql_.value(checksum("plain")));
+  EXPECT_THAT(damages(sql_, "direct"), IsEmpty());
+}
+
+// Others append at the same time, page by page and row by row, while autovacuum's like looks on.
+TEST_F(PagesTest, ManySessionsFillOneTable) {
+  sql_.exec("CREATE TABLE public.direct (LIKE public.plain)");
+  const auto session = [this](const std::string& work, int times) {
+    return std::async(std::launch::async, [this, work, times] {
+      Sql sql = database_.connect();
+      for (int i = 0; i < times; ++i) sql.exec(work);
+    });
+  };
+  std::vector<std::future<void>> sessions;
+  for (int i = 0; i < 3; ++i) sessions.push_back(session(load("direct"), 3));
+  sessions.push_back(
+      session("INSERT INTO public.direct (id) SELECT -g FROM generate_series(1, 500) g", 40));
+  sessions.push_back(session("VACUUM public.direct", 10));
+  sessions.push_back(session("CHECKPOINT", 10));
+  for (auto& one : sessions) one.get();
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM public.direct WHERE id < 0"), "20000");
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM (SELECT id FROM public.direct WHERE id > 0 GROUP BY id"
+                       " HAVING count(*) = 9) x"),
+            "30000");
+  sql_.exec("CREATE TABLE public.once AS SELECT DISTINCT * FROM public.direct WHERE id > 0");
+  EXPECT_EQ(sql_.value(checksum("once")), sql_.value(checksum("plain")));
+  EXPECT_THAT(damages(sql_, "direct"), IsEmpty());
+}
+
+// The file is emptied, as if the machine had stopped before anything was written to its disk: the
+// WAL alone has to bring the committed rows back, and not those of the open transaction.
+TEST_F(PagesTest, TheWalHasEveryPage) {
+  namespace fs = std::filesystem;
+  sql_.exec(
+      "CREATE TABLE public.direct (LIKE public.plain); CREATE TABLE public.open (LIKE "
+      "public.plain)");
+  sql_.exec("CHECKPOINT");
+  const std::string expected = sql_.value(checksum("plain"));
+  const auto file_of = [this](const std::string& table) {
+    return fs::path(
+        sql_.value("SELECT current_setting('data_directory') || '/' ||"
+                   " pg_relation_filepath('public." +
+                   table + "')"));
+  };
+  const std::vector<fs::path> files = {file_of("direct"), file_of("open")};
+  sql_.exec(load("direct"));
+  sql_.exec("BEGIN");
+  sql_.exec(load("open"));
+  target_cluster().stop(StopMode::immediate);
+  for (const fs::path& file : files) {
+    EXPECT_GT(fs::file_size(file), 1000000U);
+    fs::resize_file(file, 0);
+  }
+  target_cluster().start();
+  Sql after = database_.connect();
+  EXPECT_EQ(after.value(checksum("direct")), expected);
+  EXPECT_EQ(after.value("SELECT count(*) FROM public.open"), "0");
+  for (const char* const table : {"direct", "open"})
+    EXPECT_THAT(damages(after, table), IsEmpty()) << table;
+}
+
+}  // namespace
+}  // namespace pgclone::test
