@@ -15,12 +15,6 @@
 
 namespace pgclone::conflict {
 
-struct SkippedObject {
-  std::string key;
-  std::string kind;
-  std::string label;
-};
-
 // An existing object that the swap at the end drops (see staging.hpp).
 struct Replaced {
   ExistingObject existing;
@@ -30,7 +24,7 @@ struct Replaced {
 };
 
 struct Resolved {
-  std::vector<SkippedObject> skipped;
+  std::vector<plan::SkippedObject> skipped;
   std::vector<std::string> notices;
   // Not empty: the clone must be built in a staging schema; the plan was not rewritten.
   std::vector<Replaced> replaced;

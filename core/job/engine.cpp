@@ -1,5 +1,6 @@
 #include "job/engine.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "conflict/staging.hpp"
@@ -16,16 +17,35 @@ std::string name_of(const JobSpec& spec, const std::string& schema, const std::s
   return spec.table.empty() ? sql::identifier(schema) : sql::qualified(schema, table);
 }
 
-std::string summary(const JobSpec& spec, const PlannedJob& job, std::uint64_t rows,
-                    std::chrono::milliseconds elapsed) {
+std::string counted(std::uint64_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+// Several tables may be one task, if their foreign keys want it so.
+std::uint64_t copied_tables(const PlannedJob& job) {
+  std::uint64_t tables = 0;
+  for (const auto& task : job.plan.tasks)
+    tables += static_cast<std::uint64_t>(std::ranges::count_if(
+        task.steps, [](const plan::Step& step) { return step.phase == Phase::load; }));
+  return tables;
+}
+
+std::string what_was_done(const JobSpec& spec, const PlannedJob& job, std::uint64_t rows,
+                          bool data_only) {
   const std::string from = name_of(spec, spec.schema, spec.table);
   const std::string to =
       name_of(spec, job.goal, spec.target_table.empty() ? spec.table : spec.target_table);
-  std::string text = "cloned " + std::string(spec.table.empty() ? "schema " : "table ") + from;
-  if (from != to) text += " as " + to;
-  text +=
-      ": " + std::to_string(job.tables_total) + (job.tables_total == 1 ? " table, " : " tables, ");
-  text += std::to_string(rows) + (rows == 1 ? " row" : " rows");
+  const std::string kind = spec.table.empty() ? "schema " : "table ";
+  if (!data_only)
+    return "cloned " + kind + from + (from == to ? "" : " as " + to) + ": " +
+           counted(job.tables_total, "table") + ", " + counted(rows, "row");
+  const std::string what = spec.table.empty() ? counted(copied_tables(job), "table") : from;
+  return "copied rows of " + what + " into " + kind + to + ": " + counted(rows, "row");
+}
+
+std::string summary(const std::string& done, const PlannedJob& job,
+                    std::chrono::milliseconds elapsed) {
+  std::string text = done;
   if (!job.skipped.empty()) text += ", " + std::to_string(job.skipped.size()) + " skipped";
   return text + " in " + std::to_string(elapsed.count()) + " ms";
 }
@@ -58,7 +78,7 @@ std::string run_now(const JobSpec& spec, Ports& ports) {
     throw Error(sqlstate::kInternalError, "the clone ended before all of its tasks had")
         .with_detail("Tasks of its plan wait for one another.")
         .with_hint("This is a defect of pgclone or of a plugin: please report it.");
-  return summary(spec, job, rows,
+  return summary(what_was_done(spec, job, rows, options.boolean("data_only")), job,
                  std::chrono::duration_cast<std::chrono::milliseconds>(
                      std::chrono::steady_clock::now() - start));
 }

@@ -42,7 +42,7 @@ json::object row_of(std::uint32_t number, const plan::Task& task, TaskStatus sta
           {"cost", task.cost}};
 }
 
-json::object row_of(std::uint32_t number, const conflict::SkippedObject& skipped) {
+json::object row_of(std::uint32_t number, const plan::SkippedObject& skipped) {
   return {{"task_id", number},
           {"key", skipped.key},
           {"kind", skipped.kind},

@@ -1,6 +1,7 @@
 #include "job/planner.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "conflict/staging.hpp"
 #include "job/plan_session.hpp"
@@ -210,7 +211,8 @@ PlannedJob plan_job(const PlanInput& input) {
   }
   for (const auto& notice : resolved.notices)
     input.ports.reporter.report(Severity::notice, notice, {}, {});
-  job.skipped = resolved.skipped;
+  job.skipped = std::move(resolved.skipped);
+  std::ranges::move(builder.skipped, std::back_inserter(job.skipped));
   job.goal = place.goal;
   job.plan = plan::compile(std::move(builder.steps), builder.dependencies);
   order_ends(job.plan, place.schema);

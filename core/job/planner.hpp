@@ -18,7 +18,7 @@ namespace pgclone::job {
 struct PlannedJob {
   plan::Plan plan;
   std::vector<bool> done;  // by the job that this one resumes
-  std::vector<conflict::SkippedObject> skipped;
+  std::vector<plan::SkippedObject> skipped;
   std::string staging;  // empty unless the clone is built beside what it replaces
   SearchPaths paths;
   std::string goal;  // the schema that the clone is for

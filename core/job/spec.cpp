@@ -1,5 +1,6 @@
 #include "job/spec.hpp"
 
+#include "job/data_only.hpp"
 #include "job/json_text.hpp"
 #include "pgclone/plugin/error.hpp"
 
@@ -93,6 +94,7 @@ options::OptionSet validate(const JobSpec& spec, host::PluginHost& plugins) {
   std::vector<std::string> schemas{std::string(options::engine_schema())};
   for (auto& schema : plugins.option_schemas()) schemas.push_back(std::move(schema));
   auto options = options::OptionSet::parse(spec.options, schemas);
+  if (options.boolean("data_only")) check_data_only(spec);
   // The default is looked up when there is a conflict to settle: a clone without conflicts doesn't
   // need the plugin.
   if (options.given("conflict")) plugins.require("conflict", options.text("conflict"));

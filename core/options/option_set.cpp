@@ -49,6 +49,8 @@ std::string_view engine_schema() {
      "doc": "The schema of the target that the clone goes to; as on the source when not given"},
     {"name": "schema_only", "type": "boolean", "default": false,
      "doc": "Clone no rows, and leave sequences at their start; as include_data => false"},
+    {"name": "data_only", "type": "boolean", "default": false,
+     "doc": "Clone rows and the state of sequences into tables that exist; create nothing"},
     {"name": "parallel", "type": "integer", "default": 1, "min": 1, "max": 1024,
      "doc": "Workers that clone side by side"},
     {"name": "consistent", "type": "boolean", "default": true,

@@ -35,6 +35,10 @@ void Builder::depend(ObjectId dependent, ObjectId referenced) {
   dependencies.push_back({dependent, referenced});
 }
 
+void Builder::skip(std::string_view key, std::string_view kind, std::string_view label) {
+  skipped.push_back({std::string(key), std::string(kind), std::string(label)});
+}
+
 std::string Builder::set_strategy(std::string_view strategy) {
   return std::exchange(strategy_, std::string(strategy));
 }

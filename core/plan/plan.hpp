@@ -43,6 +43,13 @@ struct Plan {
   std::vector<Task> tasks;
 };
 
+// What is left as it is.
+struct SkippedObject {
+  std::string key;
+  std::string kind;
+  std::string label;
+};
+
 struct Dependency {
   ObjectId dependent;
   ObjectId referenced;

@@ -25,6 +25,8 @@ void add_mentions(Scope& scope);
 
 // Sequences that no column of a table owns, with their state.
 void add_sequences(Scope& scope);
+// Their states alone, for sequences that the target must have.
+void add_states_of_existing(Scope& scope);
 // The action that reads a sequence's state when the step runs, and what runs it.
 inline constexpr std::string_view kSequenceStateAction = "sequence_state";
 void run_sequence_state(const StepView& step, RunContext& context);
@@ -33,6 +35,8 @@ void add_foreign_tables(Scope& scope);
 void add_views(Scope& scope);
 // Without their rows, but with indexes; and with a REFRESH once all tables are loaded.
 void add_materialized_views(Scope& scope);
+// Those that the target has, once all tables are loaded.
+void refresh_existing(Scope& scope);
 // What belongs to a relation and is not of its table: rules, policies, triggers on views and
 // foreign tables.
 void add_rules(Scope& scope);

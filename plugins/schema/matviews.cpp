@@ -1,10 +1,12 @@
 // Materialized views: empty at first, with their indexes; filled once all tables are.
 #include <charconv>
+#include <map>
 #include <set>
 #include <string>
 
 #include "common/tablespaces.hpp"
 #include "kinds.hpp"
+#include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 #include "relations.hpp"
 
@@ -116,17 +118,37 @@ void add_indexes(Scope& scope, const std::string& tablespaces) {
   }
 }
 
-void add_refreshes(Scope& scope) {
+// Views of the target, and whether the role owns them.
+using Twins = std::map<std::string, bool>;
+
+void refuse_foreign(const std::string& list) {
+  if (list.empty()) return;
+  throw Error(sqlstate::kInsufficientPrivilege,
+              "the role that clones does not own all materialized views that it has to refresh")
+      .with_detail(list)
+      .with_hint("Clone as their owner, or with {\"matviews\": false} and refresh them later.");
+}
+
+// Of the views that are populated on the source: those among `twins`, or all; after what each needs
+// among `stops`.
+void add_refreshes(Scope& scope, const Twins* twins, ObjectIdSet stops) {
   const auto rows = scope.read(
       "SELECT c.oid, c.relname, pg_catalog.pg_relation_size(c.oid), c.relispopulated"
       " FROM pg_catalog.pg_class c" +
       relations_of_schema_sql(scope, "'m'") + "ORDER BY c.relname");
   ObjectIdSet views;
   for (const Row& row : rows) views.insert({catalog::kClass, row.oid(0)});
+  stops.insert(views.begin(), views.end());
   PlanBuilder& plan = scope.context.plan();
+  std::string foreign;
   for (const Row& row : rows) {
     const ObjectId view{catalog::kClass, row.oid(0)};
     if (!row.boolean(3) || scope.excluded.contains(view)) continue;
+    if (twins != nullptr) {
+      const auto twin = twins->find(row.text(1));
+      if (twin == twins->end()) continue;
+      if (!twin->second) foreign += (foreign.empty() ? "" : "\n") + scope.qualified(row.text(1));
+    }
     Step step;
     step.label = scope.qualified(row.text(1));
     step.group = "refresh " + step.label;
@@ -142,10 +164,26 @@ void add_refreshes(Scope& scope) {
     std::from_chars(size.data(), size.data() + size.size(), step.cost);
     add_step(plan, scope.target_schema, step);
     plan.depend({kRefreshed, view.objid}, view);
-    for (const ObjectId& need : scope.dependencies.nearest_needs(view, views)) {
-      plan.depend({kRefreshed, view.objid}, {kRefreshed, need.objid});
+    for (const ObjectId& need : scope.dependencies.nearest_needs(view, stops)) {
+      plan.depend({kRefreshed, view.objid},
+                  views.contains(need) ? ObjectId{kRefreshed, need.objid} : need);
     }
   }
+  refuse_foreign(foreign);
+}
+
+Twins read_twins(const Scope& scope) {
+  Twins twins;
+  const Param params[] = {scope.target_schema};
+  for (const Row& row :
+       read(scope.context.target(),
+            "SELECT c.relname, pg_catalog.pg_has_role(c.relowner, 'USAGE')"
+            " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = $1::pg_catalog.text AND c.relkind = 'm'",
+            params)) {
+    twins[row.text(0)] = row.boolean(1);
+  }
+  return twins;
 }
 
 }  // namespace
@@ -168,7 +206,17 @@ void add_materialized_views(Scope& scope) {
           query_relation_joins_sql() + relations_of_schema_sql(scope, "'m'") +
           "ORDER BY c.relname");
   if (scope.option("indexes")) add_indexes(scope, tablespaces);
-  if (scope.context.request().include_data) add_refreshes(scope);
+  if (scope.context.request().include_data) add_refreshes(scope, nullptr, {});
+}
+
+void refresh_existing(Scope& scope) {
+  ObjectIdSet tables;
+  for (const Row& row : scope.read("SELECT c.oid FROM pg_catalog.pg_class c" +
+                                   relations_of_schema_sql(scope, "'r', 'p'"))) {
+    tables.insert({catalog::kClass, row.oid(0)});
+  }
+  const Twins twins = read_twins(scope);
+  add_refreshes(scope, &twins, std::move(tables));
 }
 
 }  // namespace pgclone::schema

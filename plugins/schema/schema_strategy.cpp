@@ -64,6 +64,34 @@ void add_tables(Scope& scope) {
   context.plan_with("table", request);
 }
 
+// The option "data_only".
+void add_rows(Scope& scope) {
+  apply_row_selection(scope);
+  require_target_schema(scope);
+  add_tables(scope);
+  add_states_of_existing(scope);
+  if (scope.option("matviews")) refresh_existing(scope);
+}
+
+// Everything.
+void add_all(Scope& scope) {
+  if (!scope.option("matviews")) leave_out_materialized_views(scope);
+  apply_selection(scope);
+  check_references(scope);
+  report_event_triggers(scope);
+  report_kept_texts(scope);
+  read_column_comments(scope);
+  read_column_settings(scope);
+  add_schema(scope);
+  add_extensions(scope);
+  add_own_objects(scope);
+  add_tables(scope);
+  add_mentions(scope);
+  add_labels(scope);
+  add_ownership(scope);
+  scope.dependencies.add_to(scope.context.plan(), scope.completed_types);
+}
+
 // The queries that know the whole schema ask "is it ours?" by IN (SELECT …), which the source's
 // planner hashes whatever it takes the CTE's size for, unlike a join; but only if it expects the
 // table to fit work_mem, and else would look through all objects for each. A bound, not a use: an
@@ -86,21 +114,11 @@ void SchemaStrategy::plan(PlanContext& context) {
                   request.final_schema.empty() ? target_schema : std::string(request.final_schema),
               .schema_oid = schema_oid,
               .dependencies = Dependencies::read(context.source(), schema_oid)};
-  if (!scope.option("matviews")) leave_out_materialized_views(scope);
-  apply_selection(scope);
-  check_references(scope);
-  report_event_triggers(scope);
-  report_kept_texts(scope);
-  read_column_comments(scope);
-  read_column_settings(scope);
-  add_schema(scope);
-  add_extensions(scope);
-  add_own_objects(scope);
-  add_tables(scope);
-  add_mentions(scope);
-  add_labels(scope);
-  add_ownership(scope);
-  scope.dependencies.add_to(context.plan(), scope.completed_types);
+  if (scope.option("data_only")) {
+    add_rows(scope);
+  } else {
+    add_all(scope);
+  }
   context.source().execute(kRoomAsBefore);
 }
 

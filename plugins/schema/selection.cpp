@@ -124,11 +124,15 @@ void refuse_losses(const Scope& scope, const ObjectIdSet& kept, const ObjectIdSe
       .with_hint("Clone what they need as well, or leave those tables out, too.");
 }
 
-void report(const Scope& scope, const ObjectIdSet& unwanted, const ObjectIdSet& excluded) {
+void report_unwanted(const Scope& scope, const ObjectIdSet& unwanted) {
   scope.context.report(Severity::notice,
                        "left out by the options: " + std::to_string(unwanted.size()) +
                            (unwanted.size() == 1 ? " relation" : " relations"),
                        describe(scope, unwanted));
+}
+
+void report_dependants(const Scope& scope, const ObjectIdSet& unwanted,
+                       const ObjectIdSet& excluded) {
   ObjectIdSet dependants = excluded;
   for (const ObjectId& relation : unwanted) dependants.erase(relation);
   const std::string list = describe_independent(scope, dependants, unwanted);
@@ -137,27 +141,41 @@ void report(const Scope& scope, const ObjectIdSet& unwanted, const ObjectIdSet& 
                        "Clone what it needs as well to have it.");
 }
 
+// What the options leave out themselves; `asked_for` are the tables that they name.
+ObjectIdSet find_unwanted(const Scope& scope, ObjectIdSet& asked_for) {
+  const Options& options = scope.context.options();
+  const bool some = options.given("tables");
+  if (!some && !options.given("exclude")) return {};
+  const Relations relations = read_relations(scope);
+  ObjectIdSet unwanted = matches(scope, "exclude", relations);
+  if (!some) return unwanted;
+  asked_for = matches(scope, "tables", relations);
+  std::erase_if(asked_for, [&](const ObjectId& id) { return unwanted.contains(id); });
+  for (const auto& [oid, relation] : relations)
+    if (relation.table && !asked_for.contains(relation.id)) unwanted.insert(relation.id);
+  return unwanted;
+}
+
 }  // namespace
 
 void apply_selection(Scope& scope) {
-  const Options& options = scope.context.options();
-  const bool some = options.given("tables");
-  if (!some && !options.given("exclude")) return;
-  const Relations relations = read_relations(scope);
-  ObjectIdSet unwanted = matches(scope, "exclude", relations);
   ObjectIdSet asked_for;
-  if (some) {
-    asked_for = matches(scope, "tables", relations);
-    std::erase_if(asked_for, [&](const ObjectId& id) { return unwanted.contains(id); });
-    for (const auto& [oid, relation] : relations)
-      if (relation.table && !asked_for.contains(relation.id)) unwanted.insert(relation.id);
-  }
+  const ObjectIdSet unwanted = find_unwanted(scope, asked_for);
   if (unwanted.empty()) return;
   // Who is asked for by name comes without its parent, as a table that is cloned alone.
   const ObjectIdSet excluded = scope.dependencies.with_dependants(unwanted, asked_for);
   refuse_losses(scope, asked_for, excluded);
-  report(scope, unwanted, excluded);
+  report_unwanted(scope, unwanted);
+  report_dependants(scope, unwanted, excluded);
   scope.excluded.insert(excluded.begin(), excluded.end());
+}
+
+void apply_row_selection(Scope& scope) {
+  ObjectIdSet asked_for;
+  const ObjectIdSet unwanted = find_unwanted(scope, asked_for);
+  if (unwanted.empty()) return;
+  report_unwanted(scope, unwanted);
+  scope.excluded.insert(unwanted.begin(), unwanted.end());
 }
 
 }  // namespace pgclone::schema

@@ -10,5 +10,7 @@ namespace pgclone::schema {
 // needs what would be left out (2BP01): a default, an index, a trigger …; not so a foreign key,
 // which is left out with the table that it references.
 void apply_selection(Scope& scope);
+// The same for a clone of rows alone: what needs the relations is not cloned anyway.
+void apply_row_selection(Scope& scope);
 
 }  // namespace pgclone::schema

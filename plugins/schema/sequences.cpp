@@ -1,5 +1,8 @@
 // Sequences that no column of a table owns.
+#include <map>
+
 #include "kinds.hpp"
+#include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::schema {
@@ -29,6 +32,26 @@ std::string setval(const Scope& scope, const std::string& name, const State& sta
   return "SELECT pg_catalog.setval(" + sql::literal(scope.qualified(name)) +
          "::pg_catalog.regclass, " + state.last_value + ", " + (state.called ? "true" : "false") +
          ")";
+}
+
+// A sequence of the target, by name.
+struct Twin {
+  bool owned = false;
+  bool may_set = false;
+  bool used = false;
+};
+using Twins = std::map<std::string, Twin>;
+
+// setval() alone is not undone with the transaction. Only the owner may restart a sequence.
+std::vector<std::string> set_state(const Scope& scope, const std::string& name, const State& state,
+                                   const Twins* twins) {
+  std::vector<std::string> statements;
+  if (twins != nullptr && twins->at(name).owned) {
+    statements.push_back("ALTER SEQUENCE " + scope.qualified(name) + " RESTART WITH " +
+                         state.last_value);
+  }
+  statements.push_back(setval(scope, name, state));
+  return statements;
 }
 
 // The state of sequences that were never called cannot be had from a catalog function: what
@@ -61,19 +84,25 @@ Step state_step(const Scope& scope, ObjectId sequence, const std::string& name) 
 }
 
 // Without a common snapshot a state read now could be older than the rows: read it when it is set.
-void add_deferred_states(const Scope& scope, const std::vector<Row>& sequences) {
+void add_deferred_states(const Scope& scope, const std::vector<Row>& sequences,
+                         const Twins* twins) {
   for (const Row& row : sequences) {
     Step step = state_step(scope, {catalog::kClass, row.oid(0)}, row.text(1));
     step.action = kSequenceStateAction;
+    const bool restart = twins != nullptr && twins->at(row.text(1)).owned;
     step.payload =
-        "SELECT pg_catalog.format('SELECT pg_catalog.setval(%L::pg_catalog.regclass, %s, %L)', " +
-        sql::literal(step.label) + ", last_value, is_called) FROM " +
-        sql::qualified(scope.source_schema, row.text(1));
+        "SELECT pg_catalog.format(" +
+        sql::literal(
+            (restart ? "ALTER SEQUENCE %4$s RESTART WITH %2$s; " : "") +
+            std::string("SELECT pg_catalog.setval(%1$L::pg_catalog.regclass, %2$s, %3$L)")) +
+        ", " + sql::literal(step.label) + ", last_value, is_called, " + sql::literal(step.label) +
+        ") FROM " + sql::qualified(scope.source_schema, row.text(1));
     add_step(scope.context.plan(), scope.target_schema, step);
   }
 }
 
-void add_states(const Scope& scope, const std::vector<Row>& sequences) {
+// A new sequence is at its start by itself.
+void add_states(const Scope& scope, const std::vector<Row>& sequences, const Twins* twins) {
   std::vector<std::string> uncalled;
   for (const Row& row : sequences) {
     if (row.is_null(2)) uncalled.push_back(row.text(1));
@@ -82,19 +111,92 @@ void add_states(const Scope& scope, const std::vector<Row>& sequences) {
   for (const Row& row : sequences) {
     const auto found = states.find(row.text(1));
     const State state = found == states.end() ? State{row.text(2), true} : found->second;
-    if (!state.called && state.last_value == row.text(3)) continue;
+    if (twins == nullptr && !state.called && state.last_value == row.text(3)) continue;
     Step step = state_step(scope, {catalog::kClass, row.oid(0)}, row.text(1));
-    step.statements.push_back(setval(scope, row.text(1), state));
+    step.statements = set_state(scope, row.text(1), state, twins);
     add_step(scope.context.plan(), scope.target_schema, step);
   }
 }
 
+std::string from_sequences(const Scope& scope) {
+  return " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid" +
+         std::string(kOwner) + of_schema(scope) + "ORDER BY c.relname";
+}
+
+// oid, name, last value if it can be had, start value.
+std::vector<Row> read_sequences(const Scope& scope) {
+  const std::string last_value =
+      scope.context.consistent() ? "pg_catalog.pg_sequence_last_value(c.oid)" : "NULL";
+  auto sequences =
+      scope.read("SELECT c.oid, c.relname, " + last_value + ", s.seqstart" + from_sequences(scope));
+  std::erase_if(sequences, [&](const Row& row) {
+    return scope.excluded.contains({catalog::kClass, row.oid(0)});
+  });
+  return sequences;
+}
+
+void add_states_of(const Scope& scope, const std::vector<Row>& sequences, const Twins* twins) {
+  if (scope.context.consistent()) {
+    add_states(scope, sequences, twins);
+  } else {
+    add_deferred_states(scope, sequences, twins);
+  }
+}
+
+Twins read_twins(const Scope& scope) {
+  Twins twins;
+  const Param params[] = {scope.target_schema};
+  for (const Row& row :
+       read(scope.context.target(),
+            "SELECT c.relname, pg_catalog.pg_has_role(c.relowner, 'USAGE'),"
+            " pg_catalog.has_sequence_privilege(c.oid, 'UPDATE'),"
+            " CASE WHEN pg_catalog.has_sequence_privilege(c.oid, 'USAGE, SELECT')"
+            " THEN pg_catalog.pg_sequence_last_value(c.oid) IS NOT NULL ELSE true END"
+            " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = $1::pg_catalog.text AND c.relkind = 'S'",
+            params))
+    twins[row.text(0)] = {row.boolean(1), row.boolean(2), row.boolean(3)};
+  return twins;
+}
+
+void refuse_sequences(const std::string& list, std::string_view sqlstate, const char* message,
+                      const char* hint) {
+  if (list.empty()) return;
+  throw Error(sqlstate, message).with_detail(list).with_hint(hint);
+}
+
 }  // namespace
 
+void add_states_of_existing(Scope& scope) {
+  std::vector<Row> sequences = read_sequences(scope);
+  const Twins twins = read_twins(scope);
+  // What has been used is to a sequence what rows are to a table.
+  const bool skips = scope.context.options().text("conflict") == "skip";
+  std::string missing;
+  std::string locked;
+  std::erase_if(sequences, [&](const Row& row) {
+    const auto twin = twins.find(row.text(1));
+    const std::string line = "sequence " + scope.qualified(row.text(1));
+    if (twin == twins.end()) {
+      missing += (missing.empty() ? "" : "\n") + line + " does not exist";
+      return true;
+    }
+    if (skips && twin->second.used) {
+      scope.context.plan().skip(line, "sequence", scope.qualified(row.text(1)));
+      return true;
+    }
+    if (!twin->second.may_set) locked += (locked.empty() ? "" : "\n") + ("UPDATE on " + line);
+    return false;
+  });
+  refuse_sequences(missing, sqlstate::kUndefinedTable, "the target lacks sequences of the source",
+                   "Create them, or leave them out with \"exclude\".");
+  refuse_sequences(locked, sqlstate::kInsufficientPrivilege,
+                   "the role that clones lacks rights on sequences of the target",
+                   "Clone as their owner, or GRANT what is missing.");
+  add_states_of(scope, sequences, &twins);
+}
+
 void add_sequences(Scope& scope) {
-  const std::string from =
-      " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid" +
-      std::string(kOwner) + of_schema(scope) + "ORDER BY c.relname";
   add_objects(scope, catalog::kClass,
               "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'SEQUENCE',"
               " CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED SEQUENCE' ELSE 'SEQUENCE' END,"
@@ -107,19 +209,8 @@ void add_sequences(Scope& scope) {
                   ") || '.' || pg_catalog.quote_ident(oc.relname) || '.'"
                   " || pg_catalog.quote_ident(oa.attname), ''),"
                   " pg_catalog.obj_description(c.oid, 'pg_class'), '1259:' || c.oid" +
-                  from);
-  if (!scope.context.request().include_data) return;
-  const std::string last_value =
-      scope.context.consistent() ? "pg_catalog.pg_sequence_last_value(c.oid)" : "NULL";
-  auto sequences = scope.read("SELECT c.oid, c.relname, " + last_value + ", s.seqstart" + from);
-  std::erase_if(sequences, [&](const Row& row) {
-    return scope.excluded.contains({catalog::kClass, row.oid(0)});
-  });
-  if (scope.context.consistent()) {
-    add_states(scope, sequences);
-  } else {
-    add_deferred_states(scope, sequences);
-  }
+                  from_sequences(scope));
+  if (scope.context.request().include_data) add_states_of(scope, read_sequences(scope), nullptr);
 }
 
 void run_sequence_state(const StepView& step, RunContext& context) {

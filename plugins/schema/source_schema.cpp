@@ -59,6 +59,18 @@ std::string find_source_schema(PlanContext& context) {
   return rows[0].text(0);
 }
 
+void require_target_schema(const Scope& scope) {
+  const Param params[] = {scope.target_schema};
+  if (!read(scope.context.target(),
+            "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1::pg_catalog.text", params)
+           .empty())
+    return;
+  throw Error(sqlstate::kInvalidSchemaName,
+              "schema " + sql::identifier(scope.target_schema) + " does not exist on the target")
+      .with_detail("With \"data_only\", rows go into tables that exist.")
+      .with_hint("Clone the schema with {\"schema_only\": true} first, or with its rows at once.");
+}
+
 void add_schema(Scope& scope) {
   const Param params[] = {scope.target_schema};
   const auto existing = read(scope.context.target(),

@@ -12,5 +12,7 @@ std::string find_source_schema(PlanContext& context);
 // CREATE SCHEMA with its comment, unless the target has it; provides the namespace. A comment on an
 // existing schema is only written by who may: its owner.
 void add_schema(Scope& scope);
+// Throws Error when the target has no schema that rows could go into.
+void require_target_schema(const Scope& scope);
 
 }  // namespace pgclone::schema

@@ -54,9 +54,7 @@ std::string tid(std::uint64_t block) {
   return "'(" + std::to_string(block) + ",0)'::pg_catalog.tid";
 }
 
-enum class Begun : std::uint8_t { no, as_one, in_parts };
-
-// By the job that is resumed. As one, a table is defined and copied in a single transaction.
+// As one, a table is defined and copied in a single transaction.
 Begun begun(const PlanContext& context, const Table& table) {
   const std::string group = table_group(table);
   if (!context.finished_before(group)) return Begun::no;
@@ -100,11 +98,16 @@ WHERE c.oid = ANY($1::pg_catalog.oid[]) AND am.amname = 'heap')sql",
 }  // namespace
 
 void cut_large_tables(PlanContext& context, TableSet& set) {
+  cut_large_tables(context, set, [&](const Table& table) { return begun(context, table); });
+}
+
+void cut_large_tables(PlanContext& context, TableSet& set,
+                      const std::function<Begun(const Table&)>& begun) {
   const Limits limits = wanted_limits(context, set);
   std::vector<Oid> wanted;
   for (Table& table : set.tables()) {
     if (table.partitioned) continue;
-    const Begun before = begun(context, table);
+    const Begun before = begun(table);
     // With one part at least, also if the table can't be cut any more.
     if (before == Begun::in_parts) table.cuts.emplace();
     if (before == Begun::in_parts || (before == Begun::no && table.size > limits.table))

@@ -45,6 +45,9 @@ std::string attach_partition(const Table& table, const Naming& naming);
 Statements final_settings(const Table& table);
 std::string set_sequence_state(const std::string& qualified_sequence, const std::string& last_value,
                                bool is_called);
+// The same for a sequence that was there before: it goes back if the transaction does.
+Statements reset_sequence(const std::string& qualified_sequence, const std::string& last_value,
+                          bool is_called);
 
 // Whether a column's default, or a check, is written into CREATE TABLE.
 bool inline_default(const Table& table, const Column& column);

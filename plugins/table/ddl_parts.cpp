@@ -168,4 +168,11 @@ std::string set_sequence_state(const std::string& qualified_sequence, const std:
          "::pg_catalog.regclass, " + last_value + ", " + (is_called ? "true" : "false") + ")";
 }
 
+// setval() alone is not undone. Only the owner may restart a sequence.
+Statements reset_sequence(const std::string& qualified_sequence, const std::string& last_value,
+                          bool is_called) {
+  return {"ALTER SEQUENCE " + qualified_sequence + " RESTART WITH " + last_value,
+          set_sequence_state(qualified_sequence, last_value, is_called)};
+}
+
 }  // namespace pgclone::table

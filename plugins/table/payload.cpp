@@ -15,6 +15,20 @@ std::string member(const json::value& value, std::string_view name) {
   return std::string(text.data(), text.size());
 }
 
+std::vector<std::string> members(const json::value& value, std::string_view name) {
+  std::vector<std::string> texts;
+  for (const json::value& item : value.as_object().at(name).as_array()) {
+    texts.emplace_back(item.as_string().data(), item.as_string().size());
+  }
+  return texts;
+}
+
+json::array list(const std::vector<std::string>& texts) {
+  json::array out;
+  for (const std::string& text : texts) out.emplace_back(text);
+  return out;
+}
+
 template <typename Read>
 auto parsed(std::string_view text, Read read) {
   json::parse_options lenient;
@@ -30,12 +44,10 @@ auto parsed(std::string_view text, Read read) {
 }  // namespace
 
 std::string to_json(const CopyPayload& payload) {
-  json::array columns;
-  for (const std::string& column : payload.columns) columns.emplace_back(column);
   json::object out{{"copy_out", payload.copy_out},
                    {"schema", payload.schema},
                    {"relation", payload.relation},
-                   {"columns", std::move(columns)},
+                   {"columns", list(payload.columns)},
                    {"freeze", payload.freeze},
                    {"format", payload.format == CopyFormat::binary ? "binary" : "text"}};
   if (payload.converted_from) {
@@ -46,7 +58,13 @@ std::string to_json(const CopyPayload& payload) {
 }
 
 std::string to_json(const SequencePayload& payload) {
-  return json::serialize(json::object{{"source", payload.source}, {"target", payload.target}});
+  return json::serialize(json::object{
+      {"source", payload.source}, {"target", payload.target}, {"there", payload.there}});
+}
+
+std::string to_json(const EmptyPayload& payload) {
+  return json::serialize(
+      json::object{{"relations", list(payload.relations)}, {"held", payload.held}});
 }
 
 CopyPayload copy_payload(std::string_view text) {
@@ -55,9 +73,7 @@ CopyPayload copy_payload(std::string_view text) {
     payload.copy_out = member(value, "copy_out");
     payload.schema = member(value, "schema");
     payload.relation = member(value, "relation");
-    for (const json::value& column : value.as_object().at("columns").as_array()) {
-      payload.columns.emplace_back(column.as_string().data(), column.as_string().size());
-    }
+    payload.columns = members(value, "columns");
     payload.format = member(value, "format") == "binary" ? CopyFormat::binary : CopyFormat::text;
     payload.freeze = value.as_object().at("freeze").as_bool();
     if (const json::value* from = value.as_object().if_contains("converted_from")) {
@@ -69,7 +85,14 @@ CopyPayload copy_payload(std::string_view text) {
 
 SequencePayload sequence_payload(std::string_view text) {
   return parsed(text, [](const json::value& value) {
-    return SequencePayload{member(value, "source"), member(value, "target")};
+    return SequencePayload{member(value, "source"), member(value, "target"),
+                           value.as_object().at("there").as_bool()};
+  });
+}
+
+EmptyPayload empty_payload(std::string_view text) {
+  return parsed(text, [](const json::value& value) {
+    return EmptyPayload{members(value, "relations"), value.as_object().at("held").as_bool()};
   });
 }
 

@@ -12,6 +12,7 @@ namespace pgclone::table {
 
 inline constexpr std::string_view kCopyAction = "copy";
 inline constexpr std::string_view kSequenceAction = "sequence";
+inline constexpr std::string_view kEmptyAction = "empty";
 
 // Where the rows of a copy that changes their encoding come from.
 struct CopyOrigin {
@@ -33,12 +34,21 @@ struct CopyPayload {
 struct SequencePayload {
   std::string source;
   std::string target;
+  bool there = false;  // before the clone
+};
+
+// Relations that must have no rows, qualified and quoted.
+struct EmptyPayload {
+  std::vector<std::string> relations;
+  bool held = false;  // by the job, against other fills
 };
 
 std::string to_json(const CopyPayload& payload);
 std::string to_json(const SequencePayload& payload);
+std::string to_json(const EmptyPayload& payload);
 // Throw Error (XX000) on text that to_json did not write.
 CopyPayload copy_payload(std::string_view json);
 SequencePayload sequence_payload(std::string_view json);
+EmptyPayload empty_payload(std::string_view json);
 
 }  // namespace pgclone::table

@@ -26,7 +26,7 @@ bool StepWriter::is_analyzed_apart(const Table& table) const {
          !table.statistics.empty();
 }
 
-StepWriter::Step StepWriter::analysis(const Table& table) {
+Step StepWriter::analysis(const Table& table) {
   Step step;
   step.key = " analysis";
   step.phase = Phase::finish;

@@ -27,7 +27,7 @@ void StepWriter::write_index(const Table& table, const Index& index, const std::
   add(table, group, index_step(table, index));
 }
 
-StepWriter::Step StepWriter::index_step(const Table& table, const Index& index) {
+Step StepWriter::index_step(const Table& table, const Index& index) {
   const bool constraint = index.constraint != 0;
   Step step;
   step.key = (constraint ? " constraint " : " index ") + sql::identifier(index.target_name);

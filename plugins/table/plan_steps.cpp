@@ -5,6 +5,7 @@
 #include "catalog.hpp"
 #include "payload.hpp"
 #include "row.hpp"
+#include "sent_rows.hpp"
 
 namespace pgclone::table {
 
@@ -42,31 +43,11 @@ void StepWriter::write() {
 }
 
 void StepWriter::add(const Table& table, const std::string& group, const Step& step) {
-  const std::string label = target_label(table);
-  const std::string key = group + step.key;
-  const std::vector<std::string_view> statements(step.statements.begin(), step.statements.end());
-  StepSpec spec;
-  spec.group = group;
-  spec.key = key;
-  spec.kind = step.kind;
-  spec.label = label;
-  spec.phase = step.phase;
-  spec.after = step.after;
-  spec.statements = statements;
-  spec.action = step.action;
-  spec.payload = step.payload;
-  spec.provides = step.provides;
-  if (!step.creates_kind.empty()) {
-    spec.creates = {step.creates_kind, table.target_schema, step.creates, {}};
+  for (const ObjectId& object : step.provides) {
+    providers_[{object.classid, object.objid}] = group + step.key;
   }
-  if (step.belongs_to_table) spec.belongs_to = {catalog::kClass, table.oid};
-  spec.cost = step.cost;
-  spec.effort = step.effort;
-  const std::vector<std::string_view> again(step.again.begin(), step.again.end());
-  spec.whole = step.whole;
-  spec.again = again;
-  for (const ObjectId& object : step.provides) providers_[{object.classid, object.objid}] = key;
-  context_.plan().add(spec);
+  add_step(context_.plan(), group, group, target_label(table), step, table.target_schema,
+           {catalog::kClass, table.oid});
 }
 
 void StepWriter::write_table(const Table& table) {
@@ -131,40 +112,8 @@ void StepWriter::write_definition(const Table& table, const std::string& group) 
   }
 }
 
-CopyFormat StepWriter::format_of(const Table& table) const {
-  const std::string_view wanted = context_.options().text("format");
-  if (wanted == "text") return CopyFormat::text;
-  const Column* column = text_only_column(table, types_);
-  if (column == nullptr) return CopyFormat::binary;
-  if (wanted == "binary") {
-    throw Error(sqlstate::kFeatureNotSupported,
-                "table " + source_label(table) + " cannot be copied in binary format")
-        .with_detail("The binary form of column " + sql::identifier(column->name) + ", of type " +
-                     column->type + ", may differ between two servers.")
-        .with_hint("Use \"format\": \"auto\", or clone this table on its own.");
-  }
-  return CopyFormat::text;
-}
-
-// A plain COPY where it does: it is the faster one. A table without columns to send has no list
-// that COPY would take.
-std::string StepWriter::copy_out(const Table& table, const std::vector<std::string>& columns,
-                                 const std::string& condition, CopyFormat format) {
-  std::vector<std::string> quoted;
-  for (const std::string& column : columns) quoted.push_back(sql::identifier(column));
-  const std::string list = join(quoted, ", ");
-  const std::string options =
-      format == CopyFormat::binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
-  if (condition.empty() && !columns.empty()) {
-    return "COPY " + source_label(table) + " (" + list + ")" + options;
-  }
-  return "COPY (SELECT " + list + " FROM ONLY " + source_label(table) +
-         (condition.empty() ? "" : " WHERE " + condition) + ")" + options;
-}
-
-StepWriter::Step StepWriter::load_step(const Table& table, const std::string& part) const {
-  const std::string condition =
-      part + (part.empty() || table.condition.empty() ? "" : " AND ") + table.condition;
+Step StepWriter::load_step(const Table& table, const std::string& part) const {
+  const std::string condition = joint_condition(table, part);
   CopyPayload payload;
   for (const Column& column : table.columns) {
     if (!column.generated) payload.columns.push_back(column.name);
@@ -173,7 +122,7 @@ StepWriter::Step StepWriter::load_step(const Table& table, const std::string& pa
   const Table& into = route == routers_.end() ? table : *route->second;
   payload.schema = into.target_schema;
   payload.relation = into.target_name;
-  payload.format = format_of(table);
+  payload.format = copy_format(context_.options(), table, text_only_column(table, types_));
   payload.freeze = table.size >= kWorthFreezing;
   payload.copy_out = copy_out(table, payload.columns, condition, payload.format);
   if (!set_.same_encoding) payload.converted_from = CopyOrigin{source_label(table), condition};

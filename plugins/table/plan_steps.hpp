@@ -9,6 +9,7 @@
 #include "ddl.hpp"
 #include "model.hpp"
 #include "pgclone/plugin/strategy.hpp"
+#include "step.hpp"
 #include "types.hpp"
 
 namespace pgclone::table {
@@ -21,24 +22,6 @@ class StepWriter {
   void write();
 
  private:
-  // A StepSpec that owns its texts.
-  struct Step {
-    std::string key;  // what follows the group
-    std::string kind = "table";
-    Phase phase = Phase::define;
-    Milestone after = Milestone::none;
-    Statements statements;
-    std::string action;
-    std::string payload;
-    std::vector<ObjectId> provides;
-    std::string_view creates_kind;
-    std::string creates;
-    bool belongs_to_table = true;
-    std::uint64_t cost = 0;
-    std::uint64_t effort = 0;
-    std::string whole;
-    Statements again;
-  };
   // No catalogs have these OIDs: a table's rows, its settings, and all of it.
   static constexpr Oid kRows = 2;
   static constexpr Oid kSettings = 3;
@@ -99,10 +82,6 @@ class StepWriter {
   void write_dependencies();
   // The object must come after a table and every partition and child below it.
   void depend_on_tree(ObjectId object, const Table& table);
-
-  [[nodiscard]] CopyFormat format_of(const Table& table) const;
-  static std::string copy_out(const Table& table, const std::vector<std::string>& columns,
-                              const std::string& condition, CopyFormat format);
 
   PlanContext& context_;
   const TableSet& set_;

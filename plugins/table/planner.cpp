@@ -1,9 +1,11 @@
 #include "planner.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "common/nearest.hpp"
 #include "cut.hpp"
+#include "fill.hpp"
 #include "plan_steps.hpp"
 #include "row.hpp"
 
@@ -31,6 +33,17 @@ std::string_view kind_name(char relkind) {
   }
 }
 
+// Options that a clone of one table has, or only one of a whole schema.
+struct Reserved {
+  std::string_view option;
+  bool single;  // for a single table
+};
+
+constexpr std::array kReserved = {
+    Reserved{"columns", true},  Reserved{"where", true}, Reserved{"tables", false},
+    Reserved{"exclude", false}, Reserved{"data", false},
+};
+
 bool is_table(const RelationRef& relation) {
   return relation.kind == 'r' || relation.kind == 'p';
 }
@@ -52,6 +65,8 @@ void Planner::plan() {
   if (request_.relations.empty()) return;
   read();
   if (set_.tables().empty()) return;
+  if (context_.options().boolean("data_only")) return plan_rows_only();
+  read_parts();
   link_parents();
   find_incomplete_indexes();
   leave_out_by_options();
@@ -76,21 +91,29 @@ void Planner::plan() {
   if (!request_.whole_schema) add_ownership();
 }
 
-void Planner::check_request() const {
-  for (const std::string_view option : {"columns", "where"}) {
-    if (context_.options().given(option) && !single_) {
-      throw Error(sqlstate::kInvalidParameterValue,
-                  "option \"" + std::string(option) + "\" is only possible for a single table")
-          .with_detail("The clone is of schema " + sql::identifier(source_schema_) + ".")
-          .with_hint("Clone that table with pgclone.table().");
-    }
+void Planner::plan_rows_only() {
+  if (context_.options().given("columns")) filter_columns();
+  for (Table& table : set_.tables()) {
+    table.target_schema = table.schema == source_schema_ ? target_schema_ : table.schema;
+    const bool renamed = table.oid == root_ && !request_.target_relation.empty();
+    table.target_name = renamed ? std::string(request_.target_relation) : table.name;
   }
-  for (const std::string_view option : {"tables", "exclude", "data"}) {
-    if (request_.whole_schema || !context_.options().given(option)) continue;
-    throw Error(sqlstate::kInvalidParameterValue,
-                "option \"" + std::string(option) + "\" is only possible for a whole schema")
-        .with_detail("One table was named.")
-        .with_hint("Clone its schema with pgclone.schema().");
+  check_schemas();
+  choose_rows();
+  if (context_.consistent()) read_sequence_states(context_.source(), set_);
+  fill_existing(context_, set_, types_);
+}
+
+void Planner::check_request() const {
+  for (const auto& [option, single] : kReserved) {
+    if ((single ? single_ : request_.whole_schema) || !context_.options().given(option)) continue;
+    throw Error(sqlstate::kInvalidParameterValue, "option \"" + std::string(option) +
+                                                      "\" is only possible for a " +
+                                                      (single ? "single table" : "whole schema"))
+        .with_detail(single ? "The clone is of schema " + sql::identifier(source_schema_) + "."
+                            : "One table was named.")
+        .with_hint(single ? "Clone that table with pgclone.table()."
+                          : "Clone its schema with pgclone.schema().");
   }
   if (context_.options().given("where") && where_.empty()) {
     throw Error(sqlstate::kInvalidParameterValue, "option \"where\" is empty")
@@ -186,13 +209,21 @@ void Planner::read() {
   read_hash_keys(source, oids, set_);
   read_columns(source, oids, set_);
   read_sequences(source, oids, set_);
+  types_ = read_types(source, set_);
+}
+
+// What hangs on the tables.
+void Planner::read_parts() {
+  std::vector<Oid> list;
+  for (const Table& table : set_.tables()) list.push_back(table.oid);
+  const std::string oids = oid_array(list);
+  Session& source = context_.source();
   read_indexes(source, oids, set_);
   read_checks(source, oids, set_);
   read_foreign_keys(source, oids, set_);
   read_statistics(source, oids, set_);
   read_triggers(source, oids, set_);
   if (!request_.whole_schema) read_attachments(oids);
-  types_ = read_types(source, set_);
 }
 
 // An index that isn't valid leaves all above it incomplete, itself as well if it has parts.

@@ -25,6 +25,9 @@ class Planner {
   // planner.cpp: what is asked, and what the source has.
   void check_request() const;
   void read();
+  void read_parts();
+  // The option "data_only".
+  void plan_rows_only();
   [[nodiscard]] std::vector<RelationRef> resolve();
   [[noreturn]] void refuse_missing(const std::string& name);
   void refuse_kind(const RelationRef& relation) const;

@@ -39,6 +39,8 @@ class TableStrategy final : public CloneStrategy {
       run_copy(step, context);
     } else if (step.action == kSequenceAction) {
       run_sequence(step, context);
+    } else if (step.action == kEmptyAction) {
+      demand_empty(step, context.target());
     } else {
       throw Error(sqlstate::kInternalError,
                   "the table strategy has no action \"" + std::string(step.action) + "\"");
@@ -75,7 +77,33 @@ class TableStrategy final : public CloneStrategy {
     Row row(result, 0);
     const std::string last_value = row.text();
     const bool is_called = row.boolean();
-    context.target().execute(set_sequence_state(payload.target, last_value, is_called));
+    const Statements statements =
+        payload.there ? reset_sequence(payload.target, last_value, is_called)
+                      : Statements{set_sequence_state(payload.target, last_value, is_called)};
+    for (const std::string& statement : statements) context.target().execute(statement);
+  }
+
+  // Two fills of a table take turns: else both could find it empty. Nobody needs the right to read
+  // a table whose file is empty.
+  static void demand_empty(const StepView& step, Session& target) {
+    const EmptyPayload payload = empty_payload(step.payload);
+    for (const std::string& relation : payload.relations) {
+      const Param params[] = {relation};
+      if (!payload.held)
+        target.query(
+            "SELECT pg_catalog.pg_advisory_xact_lock(1259,"
+            " $1::pg_catalog.regclass::pg_catalog.oid::pg_catalog.int4)",
+            params);
+      const bool has_blocks =
+          target.query("SELECT pg_catalog.pg_relation_size($1::pg_catalog.regclass) > 0", params)
+              .boolean(0, 0);
+      if (!has_blocks ||
+          target.query("SELECT EXISTS (SELECT FROM ONLY " + relation + ")").text(0, 0) == "f")
+        continue;
+      throw Error(sqlstate::kObjectNotInPrerequisiteState, "table " + relation + " has rows")
+          .with_detail("They came after the job was planned, or after it was begun.")
+          .with_hint("Remove them, then resume the job; or start another one, with \"conflict\".");
+    }
   }
 };
 

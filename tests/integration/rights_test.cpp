@@ -250,5 +250,65 @@ TEST_F(RightsOnJobs, OthersJobsAreNotResumed) {
               ::testing::AnyOf("42501", "42704"));
 }
 
+TEST_P(RightsTest, RowsAloneNeedTheRightToInsert) {
+  target_.exec(
+      "CREATE TABLE t (id int); CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS"
+      " 'BEGIN RETURN NULL; END'; CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION"
+      " stop()");
+  const std::string rows = R"('public', 't', true, NULL, '{"data_only": true}')";
+  const SqlReport report = refused(rows);
+  EXPECT_EQ(report.sqlstate, "42501");
+  EXPECT_EQ(report.detail,
+            "INSERT on table \"public\".\"t\"\n"
+            "ownership, to keep its triggers from firing, of table \"public\".\"t\"");
+  target_.exec("DROP TRIGGER x ON t; GRANT INSERT ON t TO app");
+  run(rows);
+  EXPECT_EQ(target_.value("SELECT count(*) FROM t"), "100");
+}
+
+TEST_P(RightsTest, ReplacingRowsNeedsTheRightToRemoveThem) {
+  target_.exec(
+      "CREATE TABLE t (id int); INSERT INTO t VALUES (7); GRANT INSERT, SELECT ON t TO app");
+  const std::string rows =
+      R"('public', 't', true, NULL, '{"data_only": true, "conflict": "replace"}')";
+  const SqlReport report = refused(rows);
+  EXPECT_EQ(report.sqlstate, "42501");
+  EXPECT_EQ(report.detail, "DELETE on table \"public\".\"t\"");
+  for (const char* right : {"DELETE", "TRUNCATE"}) {
+    target_.exec(std::string("REVOKE DELETE ON t FROM app; GRANT ") + right + " ON t TO app");
+    run(rows);
+    EXPECT_EQ(target_.value("SELECT count(*) FROM t"), "100") << right;
+  }
+}
+
+// Policies would hide rows that are there.
+TEST_P(RightsTest, RowsAloneDoNotGoWhereRowsAreHidden) {
+  target_.exec(
+      "CREATE TABLE t (id int) PARTITION BY RANGE (id);"
+      "CREATE TABLE t_1 PARTITION OF t DEFAULT; INSERT INTO t VALUES (7);"
+      "ALTER TABLE t_1 ENABLE ROW LEVEL SECURITY; GRANT INSERT, SELECT ON t, t_1 TO app");
+  const SqlReport report = refused(R"('public', 't', true, NULL, '{"data_only": true}')");
+  EXPECT_EQ(report.sqlstate, "0A000");
+  EXPECT_EQ(report.detail, "exemption from the row security of table \"public\".\"t_1\"");
+  EXPECT_EQ(target_.value("SELECT count(*) FROM t"), "1");
+}
+
+// Of the views only those that are refreshed.
+TEST_P(RightsTest, RowsAloneNeedTheViewsThatDependOnThem) {
+  source_.exec(
+      "CREATE SCHEMA v; CREATE TABLE v.t AS SELECT 1 AS id; CREATE MATERIALIZED VIEW v.m AS SELECT"
+      " id FROM v.t; CREATE MATERIALIZED VIEW v.idle AS SELECT id FROM v.t WITH NO DATA;"
+      "GRANT USAGE ON SCHEMA v TO PUBLIC; GRANT SELECT ON v.t TO PUBLIC");
+  clone(Mode::sync, "schema", R"('v', true, '{"schema_only": true}')");
+  target_.exec("GRANT USAGE, CREATE ON SCHEMA v TO app; GRANT SELECT, INSERT ON v.t TO app");
+  const std::string rows = R"('v', true, '{"data_only": true}')";
+  const SqlReport report = refused(rows, "schema");
+  EXPECT_EQ(report.sqlstate, "42501");
+  EXPECT_EQ(report.detail, "\"v\".\"m\"");
+  target_.exec("ALTER MATERIALIZED VIEW v.m OWNER TO app");
+  run(rows, "schema");
+  EXPECT_EQ(target_.value("SELECT id FROM v.m"), "1");
+}
+
 }  // namespace
 }  // namespace pgclone::integration

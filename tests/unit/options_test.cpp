@@ -62,8 +62,8 @@ TEST(Options, HaveTheirDefaults) {
     EXPECT_FALSE(options.given("parallel"));
     EXPECT_FALSE(options.given("where"));
     EXPECT_EQ(options.effective(),
-              R"({"conflict":"error","consistent":true,"indexes":true,"on_error":"continue",)"
-              R"("parallel":1,"retries":3,"schema_only":false})");
+              R"({"conflict":"error","consistent":true,"data_only":false,"indexes":true,)"
+              R"("on_error":"continue","parallel":1,"retries":3,"schema_only":false})");
   }
 }
 
@@ -125,8 +125,8 @@ TEST_P(WrongOptions, AreNamed) {
 }
 
 constexpr const char* kValid =
-    R"(Valid options are "columns", "conflict", "consistent", "indexes", "limit", "mask", "on_error", )"
-    R"("parallel", "retries", "schema_only", "target_schema", "where".)";
+    R"(Valid options are "columns", "conflict", "consistent", "data_only", "indexes", "limit", "mask", )"
+    R"("on_error", "parallel", "retries", "schema_only", "target_schema", "where".)";
 constexpr const char* kDocs = "docs/options.md describes every option with its type and its range.";
 constexpr const char* kExample = R"(Write an object such as {"parallel": 4, "conflict": "skip"}.)";
 

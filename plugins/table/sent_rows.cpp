@@ -1,0 +1,40 @@
+#include "sent_rows.hpp"
+
+#include "row.hpp"
+
+namespace pgclone::table {
+
+CopyFormat copy_format(const Options& options, const Table& table, const Column* text_only) {
+  const std::string_view wanted = options.text("format");
+  if (wanted == "text") return CopyFormat::text;
+  if (text_only == nullptr) return CopyFormat::binary;
+  if (wanted == "binary") {
+    throw Error(sqlstate::kFeatureNotSupported,
+                "table " + source_label(table) + " cannot be copied in binary format")
+        .with_detail("The binary form of column " + sql::identifier(text_only->name) +
+                     ", of type " + text_only->type + ", may differ between two servers.")
+        .with_hint("Use \"format\": \"auto\", or clone this table on its own.");
+  }
+  return CopyFormat::text;
+}
+
+std::string joint_condition(const Table& table, const std::string& part) {
+  return part + (part.empty() || table.condition.empty() ? "" : " AND ") + table.condition;
+}
+
+// A table without columns to send has no list that COPY would take.
+std::string copy_out(const Table& table, const std::vector<std::string>& columns,
+                     const std::string& condition, CopyFormat format, bool generated_too) {
+  std::vector<std::string> quoted;
+  for (const std::string& column : columns) quoted.push_back(sql::identifier(column));
+  const std::string list = join(quoted, ", ");
+  const std::string options =
+      format == CopyFormat::binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
+  if (condition.empty() && !columns.empty() && !generated_too) {
+    return "COPY " + source_label(table) + " (" + list + ")" + options;
+  }
+  return "COPY (SELECT " + list + " FROM ONLY " + source_label(table) +
+         (condition.empty() ? "" : " WHERE " + condition) + ")" + options;
+}
+
+}  // namespace pgclone::table
