@@ -101,6 +101,7 @@ void store_batch(DirectLoad& load) {
   if (load.pages == nullptr && load.batch_start >= kManyRows && may_append(load)) {
     MemoryContextSwitchTo(load.memory);
     load.pages = open_page_writer(load.relation, load.command);
+    ReleaseBulkInsertStatePin(load.bulk);  // the page may be vacuumed
     MemoryContextSwitchTo(load.rows_memory);
   }
   if (load.pages != nullptr) {

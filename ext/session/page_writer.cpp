@@ -50,51 +50,53 @@ void number_pages(PageWriter& writer, BlockNumber first) {
   }
 }
 
+// Each page asks the checkpointer to sync its file: after an error some may be there, the last one
+// not.
 void write_pages(PageWriter& writer) {
   const SMgrRelation file = RelationGetSmgr(writer.relation);
   for (int i = 0; i < writer.used; ++i) {
     PageSetChecksumInplace(writer.pages[i], writer.numbers[i]);
-    // The checkpointer is told of each file of the table once.
-    const bool last = i + 1 == writer.used || (writer.numbers[i] + 1) % RELSEG_SIZE == 0;
-    smgrextend(file, MAIN_FORKNUM, writer.numbers[i], writer.pages[i], !last);
+    smgrextend(file, MAIN_FORKNUM, writer.numbers[i], writer.pages[i], false);
   }
 }
 
-void log_and_write_pages(PageWriter& writer) {
+// Returns whether a checkpoint may have begun in between: it would neither replay the WAL nor have
+// been asked to sync the file.
+bool log_and_write_pages(PageWriter& writer) {
+  const XLogRecPtr redo = GetRedoRecPtr();
   log_newpages(&writer.relation->rd_node, MAIN_FORKNUM, writer.used, writer.numbers, writer.pages,
                true);
-  // The file must not have rows of a transaction whose number the WAL doesn't have yet: after a
-  // crash another one would get that number, and commit our rows.
+  // Never the file before the WAL: a page that is torn, or of a transaction whose number nobody
+  // knows after a crash and another one gets, could not be mended.
   XLogFlush(PageGetLSN(writer.pages[writer.used - 1]));
   write_pages(writer);
+  return GetRedoRecPtr() != redo;
 }
 
-// A checkpoint that begins between the WAL and the write would not replay the one, nor sync the
-// other; so it waits for us. Not for longer than that: a subtransaction's end would leave it
-// waiting.
-void keep_checkpoints_away(PageWriter& writer) {
-  HOLD_INTERRUPTS();
-  MyProc->delayChkptFlags |= DELAY_CHKPT_START;
-  PG_TRY();
-  { log_and_write_pages(writer); }
-  PG_FINALLY();
-  { MyProc->delayChkptFlags &= ~DELAY_CHKPT_START; }
-  PG_END_TRY();
-  RESUME_INTERRUPTS();
+void refuse_too_many(const PageWriter& writer, BlockNumber first) {
+  if (first <= MaxBlockNumber - static_cast<BlockNumber>(writer.used)) return;
+  ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                  errmsg("cannot extend relation %s beyond %u blocks",
+                         RelationGetRelationName(writer.relation), MaxBlockNumber)));
 }
 
 void flush(PageWriter& writer) {
   if (writer.used == 0) return;
   const Relation relation = writer.relation;
-  CheckForSerializableConflictIn(relation, nullptr, InvalidBlockNumber);
   LockRelationForExtension(relation, ExclusiveLock);
-  number_pages(writer, RelationGetNumberOfBlocks(relation));
+  const BlockNumber first = RelationGetNumberOfBlocks(relation);
+  refuse_too_many(writer, first);
+  number_pages(writer, first);
+  bool missed = false;
   if (RelationNeedsWAL(relation)) {
-    keep_checkpoints_away(writer);
+    missed = log_and_write_pages(writer);
   } else {
     write_pages(writer);
   }
   UnlockRelationForExtension(relation, ExclusiveLock);
+  // Whoever has read the whole table before these pages were there, has locked it by now.
+  CheckForSerializableConflictIn(relation, nullptr, InvalidBlockNumber);
+  if (missed) smgrimmedsync(RelationGetSmgr(relation), MAIN_FORKNUM);
   writer.used = 0;
 }
 

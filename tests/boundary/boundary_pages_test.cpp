@@ -176,5 +176,57 @@ TEST_F(PagesTest, TheWalHasEveryPage) {
     EXPECT_THAT(damages(after, table), IsEmpty()) << table;
 }
 
+TEST_F(PagesTest, RolledBackToASavepoint) {
+  sql_.exec("CREATE TABLE public.direct (LIKE public.plain)");
+  sql_.exec("BEGIN");
+  sql_.exec(load("direct"));
+  sql_.exec("SAVEPOINT s");
+  sql_.exec(load("direct"));
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM public.direct"), "60000");
+  sql_.exec("ROLLBACK TO s");
+  EXPECT_EQ(sql_.value("SELECT count(*) FROM public.direct"), "30000");
+  sql_.exec("COMMIT");
+  EXPECT_EQ(sql_.value(checksum("direct")), sql_.value(checksum("plain")));
+}
+
+TEST_F(PagesTest, AnUnloggedTableSurvivesARestart) {
+  sql_.exec("CREATE UNLOGGED TABLE public.direct (LIKE public.plain)");
+  sql_.exec(load("direct"));
+  const std::string expected = sql_.value(checksum("plain"));
+  target_cluster().restart(StopMode::fast);
+  EXPECT_EQ(database_.connect().value(checksum("direct")), expected);
+}
+
+// The server logs nothing of a table that its own transaction has made: it writes or logs the pages
+// when that commits, by the table's size.
+TEST(PagesWithoutWal, ACommittedTableSurvivesACrash) {
+  Cluster cluster({"wal_level = minimal", "max_wal_senders = 0"});
+  {
+    Sql sql(cluster.conninfo());
+    sql.exec("CREATE FUNCTION public.b_copy_bytes(text, bytea, int) RETURNS bigint AS '" +
+             boundary_module() + "' LANGUAGE c STRICT");
+    sql.exec(std::string("CREATE TABLE public.plain AS ") + kRows);
+    sql.exec(
+        "DO $$ BEGIN EXECUTE format('COPY public.plain TO %L (FORMAT binary)',"
+        " current_setting('data_directory') || '/pages'); END $$; CHECKPOINT");
+    for (const char* const threshold : {"0", "1gb"}) {
+      sql.exec(std::string("SET wal_skip_threshold = ") + (*threshold == '0' ? "0" : "'1GB'"));
+      sql.exec("BEGIN");
+      sql.exec(std::string("CREATE TABLE public.direct") + threshold + " (LIKE public.plain)");
+      sql.exec(std::string("SELECT public.b_copy_bytes('direct") + threshold +
+               "', pg_read_binary_file('pages'), 65536)");
+      sql.exec("COMMIT");
+    }
+  }
+  cluster.restart(StopMode::immediate);
+  Sql sql(cluster.conninfo());
+  const auto checksum = [&](const std::string& table) {
+    return sql.value("SELECT md5(string_agg(md5(t::text), '' ORDER BY id)) FROM public.\"" + table +
+                     "\" t");
+  };
+  EXPECT_EQ(checksum("direct0"), checksum("plain"));
+  EXPECT_EQ(checksum("direct1gb"), checksum("plain"));
+}
+
 }  // namespace
 }  // namespace pgclone::test

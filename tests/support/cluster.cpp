@@ -70,7 +70,7 @@ class Template {
     remove_stale_folders();
     root_ = make_folder();
     check_process({program("initdb"), "-D", data(), "-A", "trust", "-U", "postgres", "--no-sync",
-                   "-E", "UTF8", "--locale=C.UTF-8"},
+                   "--data-checksums", "-E", "UTF8", "--locale=C.UTF-8"},
                   {}, true);
   }
   ~Template() {
