@@ -26,7 +26,8 @@ SELECT i.indrelid, c.oid, c.relname, i.indisunique, i.indisvalid, i.indiscluster
          || CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
          || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END,
        pg_catalog.obj_description(k.oid, 'pg_constraint'), ' WHERE ' || d.predicate,
-       ts.spcname, d.definition
+       ts.spcname, c.relpages::pg_catalog.int8 * pg_catalog.current_setting('block_size')::pg_catalog.int8,
+       d.definition
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
@@ -80,6 +81,7 @@ void read_indexes(Session& source, const std::string& oids, TableSet& set) {
     index.constraint_comment = row.nullable();
     index.where = row.text();
     index.tablespace = row.text();
+    index.size = static_cast<std::uint64_t>(row.integer());
     if (!rest || !cut_end(*rest, index.where) ||
         !cut_end(index.constraint_text, index.constraint_suffix)) {
       throw Error(sqlstate::kInternalError, "cannot read the definition of index " +
