@@ -52,7 +52,7 @@ TEST_F(MaintenanceSettings, NoMoreBuildsThanAllowedRunAtOnce) {
   source_.exec(
       "CREATE TABLE s.large (a int, b text);"
       "INSERT INTO s.large SELECT g, pg_catalog.repeat('x', 400)"
-      " FROM pg_catalog.generate_series(1, 60000) AS g;"
+      " FROM pg_catalog.generate_series(1, 100000) AS g;"
       "CREATE INDEX ON s.large (a); CREATE INDEX ON s.large (b); CREATE INDEX ON s.large (a, b);"
       "CREATE INDEX ON s.large (b, a)");
   target_.exec(
