@@ -35,6 +35,10 @@ void Builder::depend(ObjectId dependent, ObjectId referenced) {
   dependencies.push_back({dependent, referenced});
 }
 
+void Builder::prefer(ObjectId dependent, ObjectId referenced) {
+  dependencies.push_back({dependent, referenced, true});
+}
+
 void Builder::skip(std::string_view key, std::string_view kind, std::string_view label) {
   skipped.push_back({std::string(key), std::string(kind), std::string(label)});
 }

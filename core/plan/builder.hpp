@@ -16,6 +16,7 @@ class PGCLONE_API Builder final : public PlanBuilder {
   // Throws Error(XX000) when a key is used twice or a step names no group.
   void add(const StepSpec& spec) override;
   void depend(ObjectId dependent, ObjectId referenced) override;
+  void prefer(ObjectId dependent, ObjectId referenced) override;
   void skip(std::string_view key, std::string_view kind, std::string_view label) override;
 
   // Steps added from now on are run by this strategy. Returns the one before.

@@ -12,6 +12,7 @@
 #include "pgclone/plugin/error.hpp"
 #include "plan/graph.hpp"
 #include "plan/plan.hpp"
+#include "plan/preferences.hpp"
 #include "plan/rows_first.hpp"
 
 namespace pgclone::plan {
@@ -71,14 +72,20 @@ Graph step_graph(const std::vector<Step>& steps, const Groups& groups,
                  const std::vector<Dependency>& dependencies) {
   Graph graph(steps.size());
   const Provider provider = providers(steps);
-  for (const auto& [dependent, referenced] : dependencies) {
+  std::vector<Preference> preferences;
+  for (const auto& [dependent, referenced, gives_way] : dependencies) {
     const auto from = provider.find(referenced);
     const auto to = provider.find(dependent);
-    if (from != provider.end() && to != provider.end()) graph.edge(from->second, to->second);
+    if (from == provider.end() || to == provider.end()) continue;
+    if (gives_way)
+      preferences.emplace_back(from->second, to->second);
+    else
+      graph.edge(from->second, to->second);
   }
   require_rows(steps, groups.of_step, graph);
   for (const auto& members : groups.members)
     for (std::size_t i = 1; i < members.size(); ++i) graph.edge(members[i - 1], members[i]);
+  add_preferences(preferences, graph);
   graph.remove_duplicates();
   return graph;
 }

@@ -53,6 +53,7 @@ struct SkippedObject {
 struct Dependency {
   ObjectId dependent;
   ObjectId referenced;
+  bool gives_way = false;  // PlanBuilder::prefer
 };
 
 // Fuses steps of a group into a task, and groups that need one another in a cycle too (then their

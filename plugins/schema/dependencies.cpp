@@ -168,6 +168,12 @@ std::vector<ObjectId> Dependencies::nearest_needs(ObjectId object, const ObjectI
   return nearest;
 }
 
+const std::vector<ObjectId>& Dependencies::needs(ObjectId object) const {
+  static const std::vector<ObjectId> nothing;
+  const auto found = needs_.find(object);
+  return found == needs_.end() ? nothing : found->second;
+}
+
 bool Dependencies::needs_itself(ObjectId object) const {
   if (!cycles_) cycles_ = find_cycles();
   if (!cycles_->contains(object)) return false;

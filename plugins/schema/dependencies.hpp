@@ -29,6 +29,8 @@ class Dependencies {
   // Those of `stops` that an object needs, directly or not; the search ends at each of them.
   [[nodiscard]] std::vector<ObjectId> nearest_needs(ObjectId object,
                                                     const ObjectIdSet& stops) const;
+  // What an object needs directly.
+  [[nodiscard]] const std::vector<ObjectId>& needs(ObjectId object) const;
   // Whether the object cannot be made whole before something that needs it.
   [[nodiscard]] bool needs_itself(ObjectId object) const;
   // Hands the plan what the objects of the schema strategy need. The tables' own affairs are left

@@ -20,8 +20,6 @@ void add_base_types(Scope& scope);
 // Functions, window functions and procedures.
 void add_routines(Scope& scope);
 void add_aggregates(Scope& scope);
-// Puts what is named in the text of routines before the tables and domains that run them.
-void add_mentions(Scope& scope);
 
 // Sequences that no column of a table owns, with their state.
 void add_sequences(Scope& scope);

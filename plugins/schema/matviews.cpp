@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "common/moments.hpp"
 #include "common/tablespaces.hpp"
 #include "kinds.hpp"
 #include "pgclone/plugin/error.hpp"
@@ -14,8 +15,7 @@ namespace pgclone::schema {
 
 namespace {
 
-// No catalog has this OID: {kRefreshed, oid} stands for the rows of a materialized view.
-constexpr std::uint32_t kRefreshed = 1;
+using common::kRefreshed;
 
 struct Index {
   ObjectId view;

@@ -1,14 +1,12 @@
-// The body of a function may be text, and what it names is in no catalog. Whatever runs such
-// functions as it is made or filled (a generated column, an index, a check of a domain) comes after
-// the routines and types whose names stand in the text. That says only what comes first: a name
-// that is mistaken for another costs nothing but a little freedom.
-#include "kinds.hpp"
+// That says only what comes first: a name that is mistaken for another costs nothing but a little
+// freedom.
+#include "mentions.hpp"
+
+#include "scope.hpp"
 
 namespace pgclone::schema {
 
 namespace {
-
-using Mentions = std::unordered_map<ObjectId, std::vector<ObjectId>, ObjectIdHash>;
 
 // Words are looked up by hash; only names that are no words are searched for. A body of the SQL
 // standard's form has no text.
@@ -23,9 +21,13 @@ named AS MATERIALIZED (
   SELECT 1255::pg_catalog.oid AS classid, oid, pg_catalog.lower(proname) AS name
   FROM pg_catalog.pg_proc WHERE pronamespace = )" +
          schema + R"(
-  UNION ALL SELECT 1247, oid, pg_catalog.lower(typname) FROM pg_catalog.pg_type
-  WHERE typnamespace = )" +
-         schema + R"( AND typcategory <> 'A'),
+  UNION ALL SELECT 1247, t.oid, pg_catalog.lower(t.typname) FROM pg_catalog.pg_type t
+  LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+  WHERE t.typnamespace = )" +
+         schema + R"( AND t.typcategory <> 'A' AND coalesce(c.relkind, 'c') = 'c'
+  UNION ALL SELECT 1259, oid, pg_catalog.lower(relname) FROM pg_catalog.pg_class
+  WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace = )" +
+         schema + R"(),
 word AS MATERIALIZED (
   SELECT DISTINCT b.oid, w.word
   FROM body b, pg_catalog.regexp_split_to_table(b.text, '\W+') AS w(word))
@@ -33,13 +35,6 @@ SELECT w.oid, n.classid, n.oid FROM word w JOIN named n ON n.name = w.word
 UNION SELECT b.oid, n.classid, n.oid FROM named n JOIN body b
   ON pg_catalog.strpos(b.text, pg_catalog.replace(n.name, '"', '""')) > 0
 WHERE n.name ~ '\W')";
-}
-
-Mentions read_mentions(const Scope& scope) {
-  Mentions mentions;
-  for (const Row& row : scope.read(mentions_sql(scope.schema_oid)))
-    mentions[{catalog::kProc, row.oid(0)}].push_back({row.oid(1), row.oid(2)});
-  return mentions;
 }
 
 // What runs functions as rows come, and of what it is a part: domains by their checks; tables
@@ -75,8 +70,14 @@ ObjectIdSet closure(const std::vector<ObjectId>& routines, const Mentions& menti
 
 }  // namespace
 
-void add_mentions(Scope& scope) {
-  const Mentions mentions = read_mentions(scope);
+Mentions read_mentions(const Scope& scope) {
+  Mentions mentions;
+  for (const Row& row : scope.read(mentions_sql(scope.schema_oid)))
+    mentions[{catalog::kProc, row.oid(0)}].push_back({row.oid(1), row.oid(2)});
+  return mentions;
+}
+
+void add_mentions(Scope& scope, const Mentions& mentions) {
   if (mentions.empty()) return;
   ObjectIdSet speakers;
   for (const auto& [routine, unused] : mentions) speakers.insert(routine);
@@ -89,15 +90,19 @@ void add_mentions(Scope& scope) {
     wholes.insert(whole);
     if (whole.classid == catalog::kClass) tables.insert(whole);
   }
-  // No circles: what needs a table itself comes not before all tables, nor before all domains what
-  // needs one.
+  // What needs a table itself may need this one, and what needs a domain this domain; then there is
+  // no such order.
   const ObjectIdSet after_tables = scope.dependencies.with_dependants(tables);
   const ObjectIdSet after_all = scope.dependencies.with_dependants(wholes);
   for (const ObjectId& caller : callers) {
     const ObjectIdSet& late = caller.classid == catalog::kConstraint ? after_all : after_tables;
     for (const ObjectId& object :
-         closure(scope.dependencies.nearest_needs(caller, speakers), mentions))
-      if (!late.contains(object)) scope.context.plan().depend(caller, object);
+         closure(scope.dependencies.nearest_needs(caller, speakers), mentions)) {
+      if (late.contains(object))
+        scope.context.plan().prefer(caller, object);
+      else
+        scope.context.plan().depend(caller, object);
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 #include "kinds.hpp"
 #include "labels.hpp"
 #include "left_out.hpp"
+#include "mentions.hpp"
 #include "ownership.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
@@ -86,7 +87,9 @@ void add_all(Scope& scope) {
   add_extensions(scope);
   add_own_objects(scope);
   add_tables(scope);
-  add_mentions(scope);
+  const Mentions mentions = read_mentions(scope);
+  add_mentions(scope, mentions);
+  add_reading(scope, mentions);
   add_labels(scope);
   add_ownership(scope);
   scope.dependencies.add_to(scope.context.plan(), scope.completed_types);

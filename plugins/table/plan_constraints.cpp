@@ -6,15 +6,13 @@
 // one after another. The second validates it, under locks that let all other readers and
 // validations of other tables be.
 #include "catalog.hpp"
+#include "common/moments.hpp"
 #include "plan_steps.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
 
 namespace {
-
-// No catalogs have this OID: a constraint that is validated.
-constexpr Oid kValidated = 7;
 
 // Of a smaller table the rows are checked sooner than another task is begun.
 constexpr std::uint64_t kWorthATask = std::uint64_t{1} << 20;
@@ -44,11 +42,11 @@ bool StepWriter::validates_apart(const Table& table, const std::string& group) c
 void StepWriter::write_validation(const Table& table, const std::string& group, Oid constraint,
                                   const std::string& name, Step step) {
   step.statements = {validate_constraint(table, name)};
-  step.provides = {{kValidated, constraint}};
+  step.provides = {{common::kValidated, constraint}};
   // A validation takes about as long as the build of an index.
   step.effort = table.size / 4;
   add(table, "validation of " + group, step);
-  context_.plan().depend({kValidated, constraint}, {catalog::kConstraint, constraint});
+  context_.plan().depend({common::kValidated, constraint}, {catalog::kConstraint, constraint});
 }
 
 void StepWriter::write_late_checks(const Table& table) {

@@ -1,5 +1,6 @@
 // Indexes of tables, and how those of partitions become part of their parents'.
 #include "catalog.hpp"
+#include "common/moments.hpp"
 #include "plan_steps.hpp"
 #include "row.hpp"
 
@@ -53,6 +54,7 @@ void StepWriter::write_attachment(const Table& table, const std::string& group) 
   step.key = " attachment";
   step.phase = Phase::finish;
   step.statements = {attach_partition(table, naming_)};
+  step.provides = {{common::kAttached, table.oid}};
   for (const Index& index : table.indexes) {
     if (comes_attached(table, index)) {
       step.statements.push_back(attach_index(index.parent, index.oid));

@@ -6,6 +6,7 @@
 // A table has its rows from one snapshot or none: `start`, the parts and `whole` are done together
 // or not at all, also in the eyes of a job that resumes another one.
 #include "catalog.hpp"
+#include "common/moments.hpp"
 #include "cut.hpp"
 #include "payload.hpp"
 #include "plan_steps.hpp"
@@ -15,8 +16,7 @@ namespace pgclone::table {
 
 namespace {
 
-// No catalogs have these OIDs.
-constexpr Oid kStart = 4;
+// No catalogs have this OID.
 constexpr Oid kPart = 5;
 
 }  // namespace
@@ -26,7 +26,7 @@ bool StepWriter::is_cut(const Table& table) const {
 }
 
 void StepWriter::write_in_parts(const Table& table, const std::string& group) {
-  const ObjectId whole{kRows, table.oid};
+  const ObjectId whole{common::kRows, table.oid};
   const ObjectId end{kEnd, table.oid};
   write_parts(table, group, whole);
   const std::string end_group = "end of " + group;
@@ -49,7 +49,7 @@ void StepWriter::write_in_parts(const Table& table, const std::string& group) {
 void StepWriter::write_parts(const Table& table, const std::string& group, ObjectId whole) {
   PlanBuilder& plan = context_.plan();
   const std::string whole_group = "all rows of " + group;
-  const ObjectId start{kStart, table.oid};
+  const ObjectId start{common::kStart, table.oid};
   Step begin;
   begin.kind = "rows";
   begin.provides = {start};
@@ -108,7 +108,7 @@ void StepWriter::write_index_apart(const Table& table, const Index& index, const
     taken_over_[index.oid] = index.constraint;
   }
   add(table, "index " + sql::identifier(index.target_name) + " of " + group, step);
-  context_.plan().depend(id, {kRows, table.oid});
+  context_.plan().depend(id, {common::kRows, table.oid});
   context_.plan().depend({kEnd, table.oid}, id);
 }
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "catalog.hpp"
+#include "common/moments.hpp"
 #include "payload.hpp"
 #include "row.hpp"
 #include "sent_rows.hpp"
@@ -136,15 +137,15 @@ Step StepWriter::load_step(const Table& table, const std::string& part) const {
 
 void StepWriter::write_load(const Table& table, const std::string& group) {
   Step step = load_step(table, "");
+  step.provides = {{common::kStart, table.oid}, {common::kRows, table.oid}};
   const auto route = routers_.find(table.oid);
   if (route == routers_.end() || route->second == &table) {
     step.key = kRowsKey;
     add(table, group, step);
     return;
   }
-  step.provides = {{kRows, table.oid}};
   add(table, "rows of " + group, step);
-  depend_on_tree({kRows, table.oid}, *route->second);
+  depend_on_tree({common::kRows, table.oid}, *route->second);
 }
 
 void StepWriter::write_sequence_states(const Table& table, const std::string& group) {
@@ -259,7 +260,7 @@ void StepWriter::wait_for_rows(const Table& table, ObjectId object) {
   // Every partition below the router may get rows of any other.
   const auto route = routers_.find(table.oid);
   const Oid top = route == routers_.end() ? table.oid : route->second->oid;
-  for (const Oid leaf : scattered_.at(top)) context_.plan().depend(object, {kRows, leaf});
+  for (const Oid leaf : scattered_.at(top)) context_.plan().depend(object, {common::kRows, leaf});
 }
 
 void StepWriter::write_dependencies() {

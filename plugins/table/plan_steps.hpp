@@ -22,8 +22,7 @@ class StepWriter {
   void write();
 
  private:
-  // No catalogs have these OIDs: a table's rows, its settings, and all of it.
-  static constexpr Oid kRows = 2;
+  // No catalogs have these OIDs: a table's settings, and all of it.
   static constexpr Oid kSettings = 3;
   static constexpr Oid kEnd = 6;
 

@@ -59,6 +59,8 @@ class PGCLONE_API PlanBuilder {
   // `dependent` must come after `referenced`. Ignored where the plan provides one of them not, so
   // rows of pg_depend can be handed over as they are.
   virtual void depend(ObjectId dependent, ObjectId referenced) = 0;
+  // The same for what is only likely, or only better: it gives way where it would close a cycle.
+  virtual void prefer(ObjectId dependent, ObjectId referenced) = 0;
   // What the strategy leaves as the target has it: it shows as a skipped task.
   virtual void skip(std::string_view key, std::string_view kind, std::string_view label) = 0;
 
