@@ -59,6 +59,42 @@ hidden (schema, classid, objid, label) AS (
   FROM pg_catalog.pg_operator o
   JOIN pg_catalog.pg_operator h ON h.oprname = o.oprname AND h.oprnamespace = 11
     AND h.oprleft = o.oprleft AND h.oprright = o.oprright
+  UNION ALL
+  SELECT c.collnamespace, 3456, c.oid, 'collation ' || c.collname::text
+  FROM pg_catalog.pg_collation c
+  JOIN pg_catalog.pg_collation h ON h.collname = c.collname AND h.collnamespace = 11
+    AND h.collencoding IN (-1, (SELECT d.encoding FROM pg_catalog.pg_database d
+                                WHERE d.datname = pg_catalog.current_database()))
+  UNION ALL
+  SELECT o.opcnamespace, 2616, o.oid, 'operator class ' || o.opcname || ' USING ' || a.amname
+  FROM pg_catalog.pg_opclass o JOIN pg_catalog.pg_am a ON a.oid = o.opcmethod
+  JOIN pg_catalog.pg_opclass h ON h.opcname = o.opcname AND h.opcnamespace = 11
+    AND h.opcmethod = o.opcmethod
+  UNION ALL
+  SELECT o.opfnamespace, 2753, o.oid, 'operator family ' || o.opfname || ' USING ' || a.amname
+  FROM pg_catalog.pg_opfamily o JOIN pg_catalog.pg_am a ON a.oid = o.opfmethod
+  JOIN pg_catalog.pg_opfamily h ON h.opfname = o.opfname AND h.opfnamespace = 11
+    AND h.opfmethod = o.opfmethod
+  UNION ALL
+  SELECT c.connamespace, 2607, c.oid, 'conversion ' || c.conname::text
+  FROM pg_catalog.pg_conversion c
+  JOIN pg_catalog.pg_conversion h ON h.conname = c.conname AND h.connamespace = 11
+  UNION ALL
+  SELECT c.cfgnamespace, 3602, c.oid, 'text search configuration ' || c.cfgname::text
+  FROM pg_catalog.pg_ts_config c
+  JOIN pg_catalog.pg_ts_config h ON h.cfgname = c.cfgname AND h.cfgnamespace = 11
+  UNION ALL
+  SELECT d.dictnamespace, 3600, d.oid, 'text search dictionary ' || d.dictname::text
+  FROM pg_catalog.pg_ts_dict d
+  JOIN pg_catalog.pg_ts_dict h ON h.dictname = d.dictname AND h.dictnamespace = 11
+  UNION ALL
+  SELECT p.prsnamespace, 3601, p.oid, 'text search parser ' || p.prsname::text
+  FROM pg_catalog.pg_ts_parser p
+  JOIN pg_catalog.pg_ts_parser h ON h.prsname = p.prsname AND h.prsnamespace = 11
+  UNION ALL
+  SELECT t.tmplnamespace, 3764, t.oid, 'text search template ' || t.tmplname::text
+  FROM pg_catalog.pg_ts_template t
+  JOIN pg_catalog.pg_ts_template h ON h.tmplname = t.tmplname AND h.tmplnamespace = 11
 )
 SELECT DISTINCT h.label FROM hidden h JOIN pg_catalog.pg_namespace n ON n.oid = h.schema
 WHERE n.nspname = $1::text)sql";

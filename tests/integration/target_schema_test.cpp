@@ -154,20 +154,35 @@ TEST_P(TargetSchema, NamesOfBuiltInObjectsMatterToTablesThatUseThem) {
       "CREATE TABLE a.by_column (n a.name); CREATE TABLE a.by_array (n a.name[]);"
       "CREATE TABLE a.by_part (i int) PARTITION BY LIST (i);"
       "CREATE TABLE a.part PARTITION OF a.by_part FOR VALUES IN (1);"
-      "ALTER TABLE a.part ADD CHECK (a.lower(i::text) <> '')");
+      "ALTER TABLE a.part ADD CHECK (a.lower(i::text) <> '');"
+      "CREATE COLLATION a.\"C\" (LOCALE = 'POSIX');"
+      "CREATE TABLE a.by_collation (t text COLLATE a.\"C\");"
+      "CREATE TEXT SEARCH CONFIGURATION a.english (COPY = pg_catalog.simple);"
+      "CREATE TABLE a.by_search (t text);"
+      "CREATE INDEX ON a.by_search USING gin (to_tsvector('a.english', t));"
+      "CREATE OPERATOR CLASS a.int4_ops FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 2 <=,"
+      " OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int, int);"
+      "CREATE TABLE a.by_class (i int); CREATE INDEX ON a.by_class (i a.int4_ops);"
+      "CREATE TEXT SEARCH DICTIONARY a.simple (TEMPLATE = pg_catalog.simple);"
+      "CREATE CONVERSION a.utf8_to_iso_8859_1 FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;"
+      "CREATE OPERATOR FAMILY a.integer_ops USING hash");
   target_.exec("CREATE SCHEMA " + sql::identifier(kNewName));
   clone(GetParam(), "table", table_arguments("plain"));
-  const std::map<std::string, std::string> used = {{"by_default", "function a.lower(text)"},
-                                                   {"by_check", "operator a.=(integer,integer)"},
-                                                   {"by_generated", "function a.lower(text)"},
-                                                   {"by_index", "function a.lower(text)"},
-                                                   {"by_statistics", "function a.lower(text)"},
-                                                   {"by_policy", "function a.lower(text)"},
-                                                   {"by_rule", "function a.lower(text)"},
-                                                   {"by_trigger", "function a.lower(text)"},
-                                                   {"by_column", "type name"},
-                                                   {"by_array", "type _name\ntype name"},
-                                                   {"by_part", "function a.lower(text)"}};
+  const std::map<std::string, std::string> used = {
+      {"by_default", "function a.lower(text)"},
+      {"by_check", "operator a.=(integer,integer)"},
+      {"by_generated", "function a.lower(text)"},
+      {"by_index", "function a.lower(text)"},
+      {"by_statistics", "function a.lower(text)"},
+      {"by_policy", "function a.lower(text)"},
+      {"by_rule", "function a.lower(text)"},
+      {"by_trigger", "function a.lower(text)"},
+      {"by_column", "type name"},
+      {"by_array", "type _name\ntype name"},
+      {"by_part", "function a.lower(text)"},
+      {"by_collation", "collation C"},
+      {"by_search", "text search configuration english"},
+      {"by_class", "operator class int4_ops USING btree"}};
   for (const auto& [table, detail] : used) {
     const SqlReport report = failing_clone(GetParam(), "table", table_arguments(table));
     EXPECT_EQ(report.sqlstate, "0A000") << table;
@@ -176,11 +191,17 @@ TEST_P(TargetSchema, NamesOfBuiltInObjectsMatterToTablesThatUseThem) {
   }
   const SqlReport report = failing_clone(GetParam(), "schema", schema_arguments());
   EXPECT_EQ(report.detail,
-            "function a.lower(text)\noperator a.=(integer,integer)\ntype _name\ntype name");
+            "collation C\nconversion utf8_to_iso_8859_1\nfunction a.lower(text)\n"
+            "operator a.=(integer,integer)\noperator class int4_ops USING btree\n"
+            "operator family integer_ops USING hash\ntext search configuration english\n"
+            "text search dictionary simple\ntype _name\ntype name");
   // All but that one table is unlike the source on purpose.
   for (const auto& [table, detail] : used) source_.exec("DROP TABLE " + sql::qualified("a", table));
   source_.exec(
-      "DROP OPERATOR a.= (int, int); DROP FUNCTION a.same, a.lower, a.touch; DROP DOMAIN a.name");
+      "DROP OPERATOR a.= (int, int); DROP FUNCTION a.same, a.lower, a.touch; DROP DOMAIN a.name;"
+      "DROP COLLATION a.\"C\"; DROP TEXT SEARCH CONFIGURATION a.english;"
+      "DROP TEXT SEARCH DICTIONARY a.simple; DROP CONVERSION a.utf8_to_iso_8859_1;"
+      "DROP OPERATOR FAMILY a.int4_ops USING btree; DROP OPERATOR FAMILY a.integer_ops USING hash");
   rename_back();
   expect_equal("a");
 }
