@@ -19,6 +19,13 @@ struct Routines {
   std::vector<std::string> most;
 };
 
+// Built-in names are. Others may not even be text: the server cuts the name of a multirange in the
+// middle of a character.
+bool is_ascii(std::string_view name) {
+  return std::ranges::all_of(name,
+                             [](const char c) { return static_cast<unsigned char>(c) < 128; });
+}
+
 // A VARIADIC argument may be any number of them. Arguments that have defaults need not be there.
 void read_routines(Session& session, std::string_view schema, Routines& routines) {
   const Param params[] = {schema};
@@ -29,6 +36,7 @@ void read_routines(Session& session, std::string_view schema, Routines& routines
       "WHERE n.nspname = $1::text",
       params);
   for (std::size_t row = 0; row < rows.rows(); ++row) {
+    if (!is_ascii(rows.text(row, 0))) continue;
     routines.names.emplace_back(rows.text(row, 0));
     routines.arguments.emplace_back(rows.text(row, 1));
     routines.least.emplace_back(rows.text(row, 2));

@@ -83,10 +83,10 @@ void add_mentions(Scope& scope, const Mentions& mentions) {
   for (const auto& [routine, unused] : mentions) speakers.insert(routine);
   ObjectIdSet tables;
   ObjectIdSet wholes;
-  std::vector<ObjectId> callers;
+  std::vector<std::pair<ObjectId, ObjectId>> callers;
   for (const Row& row : scope.read(callers_sql(scope.schema_oid))) {
-    callers.push_back({row.oid(0), row.oid(1)});
     const ObjectId whole{row.oid(2), row.oid(3)};
+    callers.push_back({{row.oid(0), row.oid(1)}, whole});
     wholes.insert(whole);
     if (whole.classid == catalog::kClass) tables.insert(whole);
   }
@@ -94,10 +94,15 @@ void add_mentions(Scope& scope, const Mentions& mentions) {
   // no such order.
   const ObjectIdSet after_tables = scope.dependencies.with_dependants(tables);
   const ObjectIdSet after_all = scope.dependencies.with_dependants(wholes);
-  for (const ObjectId& caller : callers) {
-    const ObjectIdSet& late = caller.classid == catalog::kConstraint ? after_all : after_tables;
-    for (const ObjectId& object :
-         closure(scope.dependencies.nearest_needs(caller, speakers), mentions)) {
+  for (const auto& [caller, whole] : callers) {
+    const bool of_domain = caller.classid == catalog::kConstraint;
+    const ObjectIdSet& late = of_domain ? after_all : after_tables;
+    const ObjectIdSet named = closure(scope.dependencies.nearest_needs(caller, speakers), mentions);
+    // Where something needs the domain already, the server may refuse to add a check to it.
+    const ObjectIdSet never =
+        of_domain && !named.empty() ? scope.dependencies.with_dependants({whole}) : ObjectIdSet();
+    for (const ObjectId& object : named) {
+      if (never.contains(object)) continue;
       if (late.contains(object))
         scope.context.plan().prefer(caller, object);
       else

@@ -15,7 +15,7 @@ namespace {
 
 using test::random_schema::Generated;
 
-constexpr const char* kDefaultSeeds = "1-20";
+constexpr const char* kDefaultSeeds = "1-20,35,163";
 constexpr const char* kNewName = "New \"x\" 🐘";
 
 std::vector<std::uint64_t> seeds() {
