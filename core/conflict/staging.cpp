@@ -121,6 +121,16 @@ void move_what_ranges_have(Session& target, std::string_view staging,
   for (const auto& statement : statements) target.execute(statement);
 }
 
+plan::Step last_step(std::string_view target_schema) {
+  plan::Step step;
+  step.group = step.key = kSwapGroup;
+  step.kind = "swap";
+  step.label = sql::identifier(target_schema);
+  step.phase = Phase::finish;
+  step.after = Milestone::linked;
+  return step;
+}
+
 }  // namespace
 
 void add_swap(plan::Builder& plan, std::string_view staging, std::string_view target_schema,
@@ -131,14 +141,17 @@ void add_swap(plan::Builder& plan, std::string_view staging, std::string_view ta
                              {"target_schema", target_schema},
                              {"replaced", items},
                              {"moves", json::value_from(moves(plan, staging, target_schema))}};
-  plan::Step step;
-  step.group = step.key = kSwapGroup;
-  step.kind = "swap";
-  step.label = sql::identifier(target_schema);
-  step.phase = Phase::finish;
-  step.after = Milestone::linked;
+  plan::Step step = last_step(target_schema);
   step.action = kSwapAction;
   step.payload = json::serialize(payload);
+  plan.steps.push_back(std::move(step));
+}
+
+void add_rename(plan::Builder& plan, std::string_view schema, std::string_view goal) {
+  plan::Step step = last_step(goal);
+  step.kind = "schema";
+  step.statements = {"ALTER SCHEMA " + sql::identifier(schema) + " RENAME TO " +
+                     sql::identifier(goal)};
   plan.steps.push_back(std::move(step));
 }
 

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "conflict/staging.hpp"
+#include "job/hidden_objects.hpp"
 #include "job/plan_session.hpp"
 #include "job/search_paths.hpp"
 #include "pgclone/plugin/error.hpp"
@@ -49,13 +50,17 @@ bool refuse_clone_onto_itself(const PlanInput& input, std::string_view goal) {
   return true;
 }
 
+std::string staging_key(std::string_view schema) {
+  return "staging " + schema_group(schema);
+}
+
 // A plain CREATE SCHEMA: a schema of that name that somebody else has made is not ours to fill.
 void add_staging_schema(plan::Builder& builder, std::string_view schema) {
   const std::string name = sql::identifier(schema);
   const std::string create = "CREATE SCHEMA " + name;
   const std::string_view statements[] = {create};
   const std::string group = schema_group(schema);
-  const std::string key = "staging " + group;
+  const std::string key = staging_key(schema);
   StepSpec step;
   step.group = group;
   step.key = key;
@@ -79,6 +84,33 @@ std::string free_schema_name(Session& target, const std::string& wanted) {
   return name;
 }
 
+// Objects that pg_catalog hides are made under the source's name, where the text that names them
+// means them, as long as that name is free; ALTER SCHEMA … RENAME takes them along. A job that is
+// resumed has begun so.
+bool must_be_renamed_at_end(const PlanInput& input, const std::string& goal) {
+  const JobSpec& spec = input.spec;
+  if (spec.schema == goal || !spec.table.empty() || input.staged ||
+      input.options.boolean("data_only"))
+    return false;
+  if (input.done.contains(staging_key(spec.schema))) return true;
+  Session& target = input.ports.target;
+  if (schema_exists(target, spec.schema) || schema_exists(target, goal)) return false;
+  return has_hidden_objects(input.source.keeper(), spec);
+}
+
+Place place_of(const PlanInput& input) {
+  const std::string goal = goal_of(input);
+  if (!must_be_renamed_at_end(input, goal)) return {goal, goal};
+  const std::string schema = sql::identifier(input.spec.schema);
+  input.ports.reporter.report(
+      Severity::notice, "schema " + schema + " becomes " + sql::identifier(goal) + " at the end",
+      "It has objects that bear the names of built-in ones; until all is there, the clone is "
+      "schema " +
+          schema + " on the target.",
+      {});
+  return {input.spec.schema, goal, true};
+}
+
 plan::Builder collect(const PlanInput& input, const Place& place, bool same_database,
                       SearchPaths& paths) {
   const JobSpec& spec = input.spec;
@@ -96,9 +128,10 @@ plan::Builder collect(const PlanInput& input, const Place& place, bool same_data
   request.target_relation = spec.target_table;
   request.include_data = spec.include_data && !input.options.boolean("schema_only");
   request.schema_will_exist = place.staged();
-  if (place.staged()) add_staging_schema(builder, place.schema);
+  if (place.schema != place.goal) add_staging_schema(builder, place.schema);
   PlanSession session(input, builder, same_database);
   session.plan_with(spec.strategy, request);
+  if (place.renamed_at_end) conflict::add_rename(builder, place.schema, place.goal);
   return builder;
 }
 
@@ -191,8 +224,8 @@ std::string schema_group(std::string_view schema) {
 
 PlannedJob plan_job(const PlanInput& input) {
   Session& target = input.ports.target;
-  Place place{goal_of(input), goal_of(input)};
-  const bool same_database = refuse_clone_onto_itself(input, place.goal);
+  const bool same_database = refuse_clone_onto_itself(input, goal_of(input));
+  Place place = place_of(input);
   PlannedJob job;
   plan::Builder builder = collect(input, place, same_database, job.paths);
   const auto strategy = [&]() -> const ConflictStrategy& {
@@ -204,8 +237,8 @@ PlannedJob plan_job(const PlanInput& input) {
   if (!swapped)
     resolved = conflict::resolve(builder, {target, input.options, strategy, input.done});
   if (!resolved.replaced.empty() || input.staged) {
-    place.schema = job.staging =
-        input.staged ? input.staging_name : free_schema_name(target, input.staging_name);
+    job.staging = input.staged ? input.staging_name : free_schema_name(target, input.staging_name);
+    place = {job.staging, place.goal};
     builder = collect(input, place, same_database, job.paths);
     conflict::add_swap(builder, place.schema, place.goal, resolved.replaced);
   }

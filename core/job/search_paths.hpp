@@ -9,11 +9,13 @@
 
 namespace pgclone::job {
 
-// Where a clone is made: in the schema that it is for, or beside it until both are swapped.
+// Where a clone is made: in the schema that it is for, beside it until both are swapped, or under
+// the source's name until all is there, and then renamed.
 struct Place {
   std::string schema;
   std::string goal;
-  [[nodiscard]] bool staged() const { return schema != goal; }
+  bool renamed_at_end = false;
+  [[nodiscard]] bool staged() const { return schema != goal && !renamed_at_end; }
 };
 
 struct SearchPaths {
