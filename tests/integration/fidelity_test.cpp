@@ -1,27 +1,12 @@
 // The torture schema, one of everything, through the whole engine: in the caller's transaction, in
 // the background, and in a pool.
-#include <fstream>
-#include <sstream>
-
 #include "integration/fixture.hpp"
+#include "support/torture.hpp"
 
 namespace pgclone::integration {
 namespace {
 
 constexpr const char* kSchema = "tor\"ture\\ %s 😀";
-
-// "@ " and "@." are the schema's name, where it has to be written.
-std::string torture_sql() {
-  std::ifstream file(PGCLONE_SOURCE_DIR "/tests/plugins/torture.sql");
-  std::ostringstream text;
-  text << file.rdbuf();
-  std::string out = text.str();
-  const std::string name = sql::identifier(kSchema);
-  for (const char* const mark : {"@.", "@ "})
-    for (std::size_t at = 0; (at = out.find(mark, at)) != std::string::npos; at += name.size())
-      out.replace(at, 1, name);
-  return out;
-}
 
 class Fidelity : public CloneTest {
  protected:
@@ -36,16 +21,30 @@ class Fidelity : public CloneTest {
     const std::string id = sql::identifier(kSchema);
     source.exec("CREATE SCHEMA " + id + "; COMMENT ON SCHEMA " + id + " IS 'all'");
     source.exec("SET check_function_bodies = off; SET search_path = " + id);
-    source.exec(torture_sql());
+    source.exec(test::torture::schema_sql(kSchema));
   }
 
   static std::string arguments(const std::string& options = "{}") {
     return sql::literal(kSchema) + ", true, " + sql::literal(options);
   }
 
-  void expect_same_schema() {
-    EXPECT_EQ(test::dump_schema(source_server(), source_db_.name(), kSchema),
-              test::dump_schema(target_server(), target_db_.name(), kSchema));
+  void add_owners_and_privileges() {
+    for (Sql* const sql : {&source_, &target_}) sql->exec(test::torture::roles_sql());
+    Sql source = source_db_.connect();
+    source.exec("SET search_path = " + sql::identifier(kSchema));
+    source.exec(test::torture::rights_sql(kSchema));
+  }
+
+  void drop_clone() {
+    target_.exec("SET client_min_messages = error");
+    target_.exec("DROP SCHEMA " + sql::identifier(kSchema) + " CASCADE");
+  }
+
+  void expect_same_schema(test::Rights rights = test::Rights::without) {
+    EXPECT_EQ(test::line_difference(
+                  test::dump_schema(source_server(), source_db_.name(), kSchema, rights),
+                  test::dump_schema(target_server(), target_db_.name(), kSchema, rights)),
+              "");
     auto expected = test::table_checksums(source_, kSchema);
     auto actual = test::table_checksums(target_, kSchema);
     // An enum's hash depends on its OID, so its rows lie in other leaves here.
@@ -81,28 +80,37 @@ TEST_F(Fidelity, InAPoolWithTablesInParts) {
   expect_same_schema();
 }
 
+constexpr std::pair<Mode, const char*> kWays[] = {
+    {Mode::sync, "1"}, {Mode::async, "1"}, {Mode::async, R"(4, "split_bytes": 8192)"}};
+
+TEST_F(Fidelity, WithOwnersAndPrivileges) {
+  add_owners_and_privileges();
+  for (const auto& [mode, parallel] : kWays) {
+    SCOPED_TRACE(parallel);
+    clone(mode, "schema",
+          arguments(R"({"owners": true, "privileges": true, "parallel": )" + std::string(parallel) +
+                    "}"));
+    expect_same_schema(test::Rights::with);
+    drop_clone();
+  }
+}
+
 // Renamed back, the clone is the same: everything inside of it follows its schema by identity.
 TEST_F(Fidelity, UnderAnotherName) {
-  for (const char* options : {R"({"target_schema": "Other \"x\" 🐘"})",
-                              R"({"target_schema": "Other \"x\" 🐘", "parallel": 4,
-                                  "split_bytes": 8192, "owners": true, "privileges": true})"}) {
-    SCOPED_TRACE(options);
-    clone(std::string_view(options).find("parallel") == std::string_view::npos ? Mode::sync
-                                                                               : Mode::async,
-          "schema", arguments(options));
+  add_owners_and_privileges();
+  for (const auto& [mode, parallel] : kWays) {
+    SCOPED_TRACE(parallel);
+    clone(mode, "schema",
+          arguments(R"({"target_schema": "Other \"x\" 🐘", "owners": true, "privileges": true,)"
+                    R"( "parallel": )" +
+                    std::string(parallel) + "}"));
     EXPECT_EQ(
         target_.value("SELECT count(*) FROM pg_namespace WHERE nspname = " + sql::literal(kSchema)),
         "0");
     target_.exec("ALTER SCHEMA \"Other \"\"x\"\" 🐘\" RENAME TO " + sql::identifier(kSchema));
-    expect_same_schema();
-    target_.exec("SET client_min_messages = error");
-    target_.exec("DROP SCHEMA " + sql::identifier(kSchema) + " CASCADE");
+    expect_same_schema(test::Rights::with);
+    drop_clone();
   }
-}
-
-TEST_F(Fidelity, WithOwnersAndPrivileges) {
-  clone(Mode::sync, "schema", arguments(R"({"owners": true, "privileges": true})"));
-  expect_same_schema();
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 // One schema with everything that can live in a schema, cloned and compared by every oracle.
-#include <fstream>
-#include <sstream>
-
+#include "support/torture.hpp"
 #include "plugins/schema_clone_fixture.hpp"
 
 namespace pgclone::test {
@@ -21,7 +19,7 @@ class Torture : public SchemaClone {
     const std::string id = sql::identifier(kSchema);
     source.exec("CREATE SCHEMA " + id + "; COMMENT ON SCHEMA " + id + " IS 'all'");
     source.exec("SET check_function_bodies = off; SET search_path = " + id);
-    source.exec(torture_sql(id));
+    source.exec(torture::schema_sql(kSchema));
   }
 
   // The hash of an enum's value depends on its OID, so rows lie in other leaves on the target:
@@ -41,16 +39,6 @@ class Torture : public SchemaClone {
     EXPECT_EQ(source.value(rows), target.value(rows));
   }
 
-  // "@ " and "@." are the schema's name, where it has to be written.
-  static std::string with_schema(std::string sql, const std::string& schema) {
-    for (const char* const mark : {"@.", "@ "}) {
-      for (std::size_t at = 0; (at = sql.find(mark, at)) != std::string::npos;) {
-        sql.replace(at, 1, schema);
-      }
-    }
-    return sql;
-  }
-
   void expect_equal_definitions() {
     EXPECT_EQ(line_difference(dump_schema(source_cluster(), source_db_.name(), kSchema),
                               dump_schema(target_cluster(), target_db_.name(), kSchema)),
@@ -60,54 +48,13 @@ class Torture : public SchemaClone {
         "SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conname = 'watched'";
     EXPECT_EQ(target_db_.connect().value(comment), "constraint of a trigger");
   }
-
- private:
-  static std::string torture_sql(const std::string& schema) {
-    std::ifstream file(PGCLONE_SOURCE_DIR "/tests/plugins/torture.sql");
-    std::ostringstream text;
-    text << file.rdbuf();
-    return with_schema(text.str(), schema);
-  }
 };
 
-// Roles belong to a whole server, so they stay for the other tests of this process.
-constexpr const char* kRoles = R"(DO $$ DECLARE r text; BEGIN
-  FOREACH r IN ARRAY ARRAY['tor owner', 'tor"other', 'tor reader'] LOOP
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN EXECUTE format('CREATE ROLE %I', r); END IF;
-  END LOOP; END $$;)";
-
-constexpr const char* kGrants = R"(
-  GRANT ALL ON SCHEMA @ TO "tor owner", "tor""other"; GRANT USAGE ON SCHEMA @ TO PUBLIC;
-  REVOKE EXECUTE ON FUNCTION plus_one(int) FROM PUBLIC; GRANT EXECUTE ON FUNCTION plus_one TO "tor reader";
-  ALTER TABLE heap OWNER TO "tor owner"; ALTER TABLE parted_default OWNER TO "tor""other";
-  ALTER TABLE columns OWNER TO "tor owner"; ALTER VIEW plain OWNER TO "tor""other";
-  ALTER MATERIALIZED VIEW unread OWNER TO "tor owner"; ALTER SEQUENCE down OWNER TO "tor""other";
-  ALTER FOREIGN TABLE foreign_table OWNER TO "tor owner"; ALTER TYPE mood OWNER TO "tor owner";
-  ALTER DOMAIN positive OWNER TO "tor owner"; ALTER TYPE "Pair %s" OWNER TO "tor""other";
-  ALTER FUNCTION tf() OWNER TO "tor owner"; ALTER AGGREGATE total(int) OWNER TO "tor owner";
-  ALTER AGGREGATE perc(float8 ORDER BY anyelement) OWNER TO "tor owner";
-  ALTER PROCEDURE proc OWNER TO "tor owner"; ALTER OPERATOR <# ("Pair %s", "Pair %s") OWNER TO "tor owner";
-  ALTER OPERATOR CLASS by_a USING btree OWNER TO "tor owner"; ALTER COLLATION german OWNER TO "tor owner";
-  ALTER OPERATOR FAMILY "Fam" USING btree OWNER TO "tor owner"; ALTER CONVERSION conv OWNER TO "tor owner";
-  ALTER TEXT SEARCH DICTIONARY dict OWNER TO "tor owner"; ALTER STATISTICS stx OWNER TO "tor owner";
-  ALTER TEXT SEARCH CONFIGURATION cfg OWNER TO "tor owner"; ALTER TYPE span OWNER TO "tor owner";
-  GRANT SELECT, INSERT ON heap TO "tor""other" WITH GRANT OPTION;
-  SET ROLE "tor""other"; GRANT SELECT ON heap TO "tor reader"; RESET ROLE;
-  REVOKE DELETE ON heap FROM "tor owner"; GRANT UPDATE (b, c) ON heap TO "tor reader" WITH GRANT OPTION;
-  GRANT SELECT ON plain, unread, foreign_table TO PUBLIC; GRANT USAGE ON SEQUENCE down, columns_s_seq TO "tor reader";
-  GRANT ALL ON SEQUENCE columns_id_seq TO PUBLIC;
-  REVOKE USAGE ON TYPE mood FROM PUBLIC; GRANT USAGE ON DOMAIN positive TO "tor reader";
-  REVOKE ALL ON TABLE two FROM postgres; GRANT EXECUTE ON PROCEDURE proc TO "tor reader" WITH GRANT OPTION;
-  ALTER DEFAULT PRIVILEGES FOR ROLE "tor owner" IN SCHEMA @ GRANT SELECT ON TABLES TO "tor reader" WITH GRANT OPTION;
-  ALTER DEFAULT PRIVILEGES FOR ROLE "tor owner" IN SCHEMA @ GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
-  ALTER DEFAULT PRIVILEGES FOR ROLE "tor""other" IN SCHEMA @ GRANT ALL ON SEQUENCES TO "tor reader";
-  ALTER DEFAULT PRIVILEGES FOR ROLE "tor""other" IN SCHEMA @ GRANT USAGE ON TYPES TO "tor owner";)";
-
 TEST_F(Torture, ArrivesWithOwnersAndPrivileges) {
-  source_db_.connect().exec(kRoles);
-  target_db_.connect().exec(kRoles);
+  source_db_.connect().exec(torture::roles_sql());
+  target_db_.connect().exec(torture::roles_sql());
   const std::string id = sql::identifier(kSchema);
-  source_db_.connect().exec("SET search_path = " + id + ";" + with_schema(kGrants, id));
+  source_db_.connect().exec("SET search_path = " + id + ";" + torture::rights_sql(kSchema));
   EXPECT_THAT(clone({.schema = kSchema, .options = R"({"owners": true, "privileges": true})"}),
               ::testing::IsEmpty());
   EXPECT_EQ(

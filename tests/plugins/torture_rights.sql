@@ -1,0 +1,26 @@
+-- Owners, grants and default privileges for what torture.sql makes.
+GRANT ALL ON SCHEMA @ TO "tor owner", "tor""other"; GRANT USAGE ON SCHEMA @ TO PUBLIC;
+REVOKE EXECUTE ON FUNCTION plus_one(int) FROM PUBLIC; GRANT EXECUTE ON FUNCTION plus_one TO "tor reader";
+ALTER TABLE heap OWNER TO "tor owner"; ALTER TABLE parted_default OWNER TO "tor""other";
+ALTER TABLE columns OWNER TO "tor owner"; ALTER VIEW plain OWNER TO "tor""other";
+ALTER MATERIALIZED VIEW unread OWNER TO "tor owner"; ALTER SEQUENCE down OWNER TO "tor""other";
+ALTER FOREIGN TABLE foreign_table OWNER TO "tor owner"; ALTER TYPE mood OWNER TO "tor owner";
+ALTER DOMAIN positive OWNER TO "tor owner"; ALTER TYPE "Pair %s" OWNER TO "tor""other";
+ALTER FUNCTION tf() OWNER TO "tor owner"; ALTER AGGREGATE total(int) OWNER TO "tor owner";
+ALTER AGGREGATE perc(float8 ORDER BY anyelement) OWNER TO "tor owner";
+ALTER PROCEDURE proc OWNER TO "tor owner"; ALTER OPERATOR <# ("Pair %s", "Pair %s") OWNER TO "tor owner";
+ALTER OPERATOR CLASS by_a USING btree OWNER TO "tor owner"; ALTER COLLATION german OWNER TO "tor owner";
+ALTER OPERATOR FAMILY "Fam" USING btree OWNER TO "tor owner"; ALTER CONVERSION conv OWNER TO "tor owner";
+ALTER TEXT SEARCH DICTIONARY dict OWNER TO "tor owner"; ALTER STATISTICS stx OWNER TO "tor owner";
+ALTER TEXT SEARCH CONFIGURATION cfg OWNER TO "tor owner"; ALTER TYPE span OWNER TO "tor owner";
+GRANT SELECT, INSERT ON heap TO "tor""other" WITH GRANT OPTION;
+SET ROLE "tor""other"; GRANT SELECT ON heap TO "tor reader"; RESET ROLE;
+REVOKE DELETE ON heap FROM "tor owner"; GRANT UPDATE (b, c) ON heap TO "tor reader" WITH GRANT OPTION;
+GRANT SELECT ON plain, unread, foreign_table TO PUBLIC; GRANT USAGE ON SEQUENCE down, columns_s_seq TO "tor reader";
+GRANT ALL ON SEQUENCE columns_id_seq TO PUBLIC;
+REVOKE USAGE ON TYPE mood FROM PUBLIC; GRANT USAGE ON DOMAIN positive TO "tor reader";
+REVOKE ALL ON TABLE two FROM postgres; GRANT EXECUTE ON PROCEDURE proc TO "tor reader" WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES FOR ROLE "tor owner" IN SCHEMA @ GRANT SELECT ON TABLES TO "tor reader" WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES FOR ROLE "tor owner" IN SCHEMA @ GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE "tor""other" IN SCHEMA @ GRANT ALL ON SEQUENCES TO "tor reader";
+ALTER DEFAULT PRIVILEGES FOR ROLE "tor""other" IN SCHEMA @ GRANT USAGE ON TYPES TO "tor owner";
