@@ -85,7 +85,7 @@ void Proxy::silence_all() {
 std::uint64_t Proxy::round_trips() {
   const std::scoped_lock lock(mutex_);
   std::uint64_t sum = 0;
-  for (const auto& line : lines_) sum += line->round_trips;
+  for (const auto& line : lines_) sum += line->answers.answers();
   return sum;
 }
 
@@ -154,10 +154,8 @@ void Proxy::receive(Line& line, Flow& flow) {
     flow.ended = true;
     return;
   }
-  const bool up = &flow == &line.up;
-  if (up && line.server_spoke) ++line.round_trips;
-  line.server_spoke = !up;
   bytes.resize(static_cast<std::size_t>(size));
+  if (&flow == &line.down) line.answers.read(bytes);
   flow.pieces.push_back({Clock::now() + delay_, std::move(bytes)});
 }
 

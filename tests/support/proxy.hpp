@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/answer_counter.hpp"
+
 namespace pgclone::test {
 
 // Listens on a free port of 127.0.0.1 and forwards to another port there, in a thread of its own.
@@ -27,8 +29,8 @@ class Proxy {
   // all that there are and will be; the sockets stay open, so nobody is told.
   void silence(std::size_t connection);
   void silence_all();
-  // How often the clients' side began to speak after the server's side had: what a line's delay is
-  // paid for.
+  // How many requests the server has answered to the end, logins included: what a line's delay is
+  // paid for. No answer that a client has seen is missing.
   [[nodiscard]] std::uint64_t round_trips();
   [[nodiscard]] std::size_t connections();
 
@@ -51,8 +53,7 @@ class Proxy {
     Flow down;
     bool silent = false;
     bool closed = false;
-    bool server_spoke = true;
-    std::uint64_t round_trips = 0;
+    AnswerCounter answers;
   };
 
   void run();
