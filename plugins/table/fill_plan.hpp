@@ -115,7 +115,7 @@ class FillPlan {
   void write_sequences(const Table& table, const std::string& group, const std::string& label,
                        ObjectId after);
   void write_analyses();
-  [[nodiscard]] Step copy_step(const Load& load, const Table& table, const std::string& part) const;
+  [[nodiscard]] Step load_step(const Load& load, const Table& table, const std::string& part) const;
   [[nodiscard]] static Step check_step(const Load& load);
   [[nodiscard]] Statements start_statements(std::size_t number) const;
   [[nodiscard]] Statements end_statements(std::size_t number) const;

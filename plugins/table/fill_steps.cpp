@@ -96,23 +96,14 @@ Statements FillPlan::emptying(std::vector<std::size_t> loads) const {
   return statements;
 }
 
-Step FillPlan::copy_step(const Load& load, const Table& table, const std::string& part) const {
+Step FillPlan::load_step(const Load& load, const Table& table, const std::string& part) const {
   const Sent& sent = sent_.at(table.oid);
-  const std::string condition = joint_condition(table, part);
   CopyPayload payload;
   payload.columns = sent.columns;
   payload.schema = load.into->schema;
   payload.relation = load.into->name;
   payload.format = copy_format(context_.options(), table, sent.text_only);
-  payload.copy_out =
-      copy_out(table, payload.columns, condition, payload.format, sent.generated_too);
-  if (!set_.same_encoding) payload.converted_from = CopyOrigin{source_label(table), condition};
-  Step step;
-  step.phase = Phase::load;
-  step.action = kCopyAction;
-  step.payload = to_json(payload);
-  step.cost = table.size;
-  return step;
+  return copy_step(set_, table, part, std::move(payload), sent.generated_too);
 }
 
 void FillPlan::add(const Load& load, const std::string& group, const std::string& key,
@@ -153,7 +144,7 @@ void FillPlan::write_group(std::vector<std::size_t> loads) {
 void FillPlan::write_rows(std::size_t number, const std::string& group) {
   const Load& load = loads_[number];
   for (const Table* table : load.sources) {
-    Step step = copy_step(load, *table, "");
+    Step step = load_step(load, *table, "");
     if (!children_.contains(table->oid)) step.provides.push_back({catalog::kClass, table->oid});
     if (table == load.sources.front()) step.provides.push_back(id(kBegin, number));
     if (table == load.sources.back()) step.provides.push_back(id(kRows, number));
@@ -175,7 +166,7 @@ void FillPlan::write_parts(std::size_t number) {
 
   const std::size_t parts = table.cuts->size() + 1;
   for (std::size_t part = 0; part < parts; ++part) {
-    Step step = copy_step(load, table, part_condition(table, part));
+    Step step = load_step(load, table, part_condition(table, part));
     step.kind = "rows";
     step.provides = {id(kCopied, copies_)};
     step.whole = load.all_rows_key();

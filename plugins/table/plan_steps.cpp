@@ -114,7 +114,6 @@ void StepWriter::write_definition(const Table& table, const std::string& group) 
 }
 
 Step StepWriter::load_step(const Table& table, const std::string& part) const {
-  const std::string condition = joint_condition(table, part);
   CopyPayload payload;
   for (const Column& column : table.columns) {
     if (!column.generated) payload.columns.push_back(column.name);
@@ -125,14 +124,7 @@ Step StepWriter::load_step(const Table& table, const std::string& part) const {
   payload.relation = into.target_name;
   payload.format = copy_format(context_.options(), table, text_only_column(table, types_));
   payload.freeze = table.size >= kWorthFreezing;
-  payload.copy_out = copy_out(table, payload.columns, condition, payload.format);
-  if (!set_.same_encoding) payload.converted_from = CopyOrigin{source_label(table), condition};
-  Step step;
-  step.phase = Phase::load;
-  step.action = kCopyAction;
-  step.payload = to_json(payload);
-  step.cost = table.size;
-  return step;
+  return copy_step(set_, table, part, std::move(payload));
 }
 
 void StepWriter::write_load(const Table& table, const std::string& group) {

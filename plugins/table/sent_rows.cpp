@@ -4,6 +4,30 @@
 
 namespace pgclone::table {
 
+namespace {
+
+std::string joint_condition(const Table& table, const std::string& part) {
+  return part + (part.empty() || table.condition.empty() ? "" : " AND ") + table.condition;
+}
+
+// COPY … TO STDOUT. A plain COPY where it does: it is the faster one; it sends no generated
+// columns. A table without columns to send has no list that COPY would take.
+std::string copy_out(const Table& table, const std::vector<std::string>& columns,
+                     const std::string& condition, CopyFormat format, bool generated_too) {
+  std::vector<std::string> quoted;
+  for (const std::string& column : columns) quoted.push_back(sql::identifier(column));
+  const std::string list = join(quoted, ", ");
+  const std::string options =
+      format == CopyFormat::binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
+  if (condition.empty() && !columns.empty() && !generated_too) {
+    return "COPY " + source_label(table) + " (" + list + ")" + options;
+  }
+  return "COPY (SELECT " + list + " FROM ONLY " + source_label(table) +
+         (condition.empty() ? "" : " WHERE " + condition) + ")" + options;
+}
+
+}  // namespace
+
 CopyFormat copy_format(const Options& options, const Table& table, const Column* text_only) {
   const std::string_view wanted = options.text("format");
   if (wanted == "text") return CopyFormat::text;
@@ -18,23 +42,17 @@ CopyFormat copy_format(const Options& options, const Table& table, const Column*
   return CopyFormat::text;
 }
 
-std::string joint_condition(const Table& table, const std::string& part) {
-  return part + (part.empty() || table.condition.empty() ? "" : " AND ") + table.condition;
-}
-
-// A table without columns to send has no list that COPY would take.
-std::string copy_out(const Table& table, const std::vector<std::string>& columns,
-                     const std::string& condition, CopyFormat format, bool generated_too) {
-  std::vector<std::string> quoted;
-  for (const std::string& column : columns) quoted.push_back(sql::identifier(column));
-  const std::string list = join(quoted, ", ");
-  const std::string options =
-      format == CopyFormat::binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
-  if (condition.empty() && !columns.empty() && !generated_too) {
-    return "COPY " + source_label(table) + " (" + list + ")" + options;
-  }
-  return "COPY (SELECT " + list + " FROM ONLY " + source_label(table) +
-         (condition.empty() ? "" : " WHERE " + condition) + ")" + options;
+Step copy_step(const TableSet& set, const Table& table, const std::string& part,
+               CopyPayload payload, bool generated_too) {
+  const std::string condition = joint_condition(table, part);
+  payload.copy_out = copy_out(table, payload.columns, condition, payload.format, generated_too);
+  if (!set.same_encoding) payload.converted_from = CopyOrigin{source_label(table), condition};
+  Step step;
+  step.phase = Phase::load;
+  step.action = kCopyAction;
+  step.payload = to_json(payload);
+  step.cost = table.size;
+  return step;
 }
 
 }  // namespace pgclone::table

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "model.hpp"
+#include "payload.hpp"
 #include "pgclone/plugin/host.hpp"
+#include "step.hpp"
 
 namespace pgclone::table {
 
@@ -14,12 +14,9 @@ namespace pgclone::table {
 // Throws Error when the option cannot be had.
 CopyFormat copy_format(const Options& options, const Table& table, const Column* text_only);
 
-// The rows that are wanted of a part of the table (empty: of all of it).
-std::string joint_condition(const Table& table, const std::string& part);
-
-// COPY … TO STDOUT. A plain COPY where it does: it is the faster one; it sends no generated
-// columns.
-std::string copy_out(const Table& table, const std::vector<std::string>& columns,
-                     const std::string& condition, CopyFormat format, bool generated_too = false);
+// Copies what is wanted of a part of the table (empty: of all of it) as `payload` says, which lacks
+// only how the rows are asked for; `generated_too`: its columns may be generated ones.
+Step copy_step(const TableSet& set, const Table& table, const std::string& part,
+               CopyPayload payload, bool generated_too = false);
 
 }  // namespace pgclone::table
