@@ -7,6 +7,7 @@
 #include "conflict/staging.hpp"
 #include "job/pool.hpp"
 #include "job/pool_worker.hpp"
+#include "job/settings.hpp"
 #include "job/task_loop.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -72,14 +73,7 @@ void Coordinator::plan() {
 // As many as the machine of the target has processors, unless the user knows better.
 std::uint32_t Coordinator::builds_at_once() {
   std::int64_t most = 0;
-  in_transaction(ports_.target, [&] {
-    most =
-        ports_.target
-            .query(
-                "SELECT coalesce((SELECT s.setting::pg_catalog.int8 FROM pg_catalog.pg_settings s"
-                " WHERE s.name = 'pgclone.max_builds'), 0)")
-            .integer(0, 0);
-  });
+  in_transaction(ports_.target, [&] { most = setting(ports_.target, "pgclone.max_builds", 0); });
   // Unknown to the operating system: no reason to wait.
   const unsigned processors = std::thread::hardware_concurrency();
   if (most == 0) return processors > 0 ? processors : UINT32_MAX;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "job/settings.hpp"
 #include "job/transaction.hpp"
 
 namespace pgclone::job {
@@ -14,12 +15,9 @@ constexpr std::int64_t kLeastKilobytes = 1024;  // the server's own minimum
 
 Maintenance::Maintenance(Session& target, std::uint32_t workers) : target_(target) {
   in_transaction(target_, [&] {
-    const Result& settings = target_.query(
-        "SELECT pg_catalog.current_setting('max_parallel_maintenance_workers')::pg_catalog.int8,"
-        " coalesce((SELECT s.setting::pg_catalog.int8 FROM pg_catalog.pg_settings s"
-        " WHERE s.name = 'pgclone.maintenance_work_mem'), -1)");
-    most_helpers_ = static_cast<std::uint32_t>(settings.integer(0, 0));
-    const std::int64_t budget = settings.integer(0, 1);
+    most_helpers_ =
+        static_cast<std::uint32_t>(setting(target_, "max_parallel_maintenance_workers", 0));
+    const std::int64_t budget = setting(target_, "pgclone.maintenance_work_mem", -1);
     if (workers > 1) target_.execute("SET max_parallel_maintenance_workers = 0");
     if (budget < 0) return;
     const std::int64_t share = std::max(budget / workers, kLeastKilobytes);
