@@ -15,6 +15,7 @@ extern "C" {
 #include <access/sysattr.h>
 #include <access/table.h>
 #include <access/tableam.h>
+#include <access/visibilitymap.h>
 #include <access/xact.h>
 #include <access/xlog.h>
 #include <access/xloginsert.h>

@@ -91,16 +91,11 @@ void report_progress(const DirectLoad& load, std::uint64_t rows) {
   pgstat_progress_update_multi_param(2, parameters, values);
 }
 
-// Frozen rows need a visibility map, which only pages in the buffers can have.
-bool may_append(const DirectLoad& load) {
-  return (load.options & TABLE_INSERT_FROZEN) == 0 && may_append_pages(load.relation);
-}
-
 void store_batch(DirectLoad& load) {
   if (load.used == 0) return;
-  if (load.pages == nullptr && load.batch_start >= kManyRows && may_append(load)) {
+  if (load.pages == nullptr && load.batch_start >= kManyRows && may_append_pages(load.relation)) {
     MemoryContextSwitchTo(load.memory);
-    load.pages = open_page_writer(load.relation, load.command);
+    load.pages = open_page_writer(load.relation, load.command, load.options);
     ReleaseBulkInsertStatePin(load.bulk);  // the page may be vacuumed
     MemoryContextSwitchTo(load.rows_memory);
   }

@@ -3,19 +3,25 @@
 #include "server.hpp"
 
 #include "session/page_writer.hpp"
+#include "session/visibility.hpp"
 
 namespace pgclone::session {
 
 namespace {
 
+bool is_frozen(const PageWriter& writer) {
+  return (writer.options & TABLE_INSERT_FROZEN) != 0;
+}
+
 // What the server's insert puts into a row's header.
-void mark_inserted(HeapTuple row, CommandId command) {
+void mark_inserted(const PageWriter& writer, HeapTuple row) {
   HeapTupleHeader header = row->t_data;
   header->t_infomask &= static_cast<uint16>(~HEAP_XACT_MASK);
   header->t_infomask2 &= static_cast<uint16>(~HEAP2_XACT_MASK);
   header->t_infomask |= HEAP_XMAX_INVALID;
   HeapTupleHeaderSetXmin(header, GetCurrentTransactionId());
-  HeapTupleHeaderSetCmin(header, command);
+  if (is_frozen(writer)) HeapTupleHeaderSetXminFrozen(header);
+  HeapTupleHeaderSetCmin(header, writer.command);
   HeapTupleHeaderSetXmax(header, InvalidTransactionId);
 }
 
@@ -24,9 +30,9 @@ HeapTuple form_row(const PageWriter& writer, TupleTableSlot* slot) {
   const TupleDesc type = RelationGetDescr(writer.relation);
   HeapTuple row = heap_form_tuple(type, slot->tts_values, slot->tts_isnull);
   row->t_tableOid = RelationGetRelid(writer.relation);
-  mark_inserted(row, writer.command);
+  mark_inserted(writer, row);
   if (HeapTupleHasExternal(row) || row->t_len > TOAST_TUPLE_THRESHOLD)
-    row = heap_toast_insert_or_update(writer.relation, row, nullptr, 0);
+    row = heap_toast_insert_or_update(writer.relation, row, nullptr, writer.options);
   if (MAXALIGN(row->t_len) > MaxHeapTupleSize) {
     ereport(ERROR,
             (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -97,6 +103,8 @@ void flush(PageWriter& writer) {
   // Whoever has read the whole table before these pages were there, has locked it by now.
   CheckForSerializableConflictIn(relation, nullptr, InvalidBlockNumber);
   if (missed) smgrimmedsync(RelationGetSmgr(relation), MAIN_FORKNUM);
+  if (writer.first == InvalidBlockNumber) writer.first = first;
+  writer.end = first + static_cast<BlockNumber>(writer.used);
   writer.used = 0;
 }
 
@@ -108,6 +116,7 @@ Page page_for(PageWriter& writer, Size size) {
   if (writer.used == kPagesAtOnce) flush(writer);
   const Page page = writer.pages[writer.used++];
   PageInit(page, BLCKSZ, 0);
+  if (is_frozen(writer)) PageSetAllVisible(page);
   return page;
 }
 
@@ -124,10 +133,12 @@ bool may_append_pages(Relation relation) {
   return !RelationUsesLocalBuffers(relation) && !RelationIsLogicallyLogged(relation);
 }
 
-PageWriter* open_page_writer(Relation relation, CommandId command) {
+PageWriter* open_page_writer(Relation relation, CommandId command, int options) {
   auto* const writer = static_cast<PageWriter*>(palloc0(sizeof(PageWriter)));
   writer->relation = relation;
   writer->command = command;
+  writer->options = options;
+  writer->first = InvalidBlockNumber;
   writer->spare = RelationGetTargetPageFreeSpace(relation, HEAP_DEFAULT_FILLFACTOR);
   writer->memory = static_cast<char*>(palloc(kPagesAtOnce * BLCKSZ));
   for (int i = 0; i < kPagesAtOnce; ++i) writer->pages[i] = writer->memory + i * BLCKSZ;
@@ -141,6 +152,8 @@ void append_rows(PageWriter& writer, TupleTableSlot** slots, int count) {
 
 void close_page_writer(PageWriter& writer) {
   flush(writer);
+  // Once for all: each time, a page of the map is in the WAL.
+  if (is_frozen(writer)) mark_frozen(writer.relation, writer.first, writer.end);
   pfree(writer.memory);
   pfree(&writer);
 }

@@ -18,8 +18,11 @@ inline constexpr int kPagesAtOnce = 512;
 struct PageWriter {
   Relation relation;
   CommandId command;
-  Size spare;  // of each page, for later updates: the table's fillfactor
-  int used;    // pages that have rows
+  int options;        // the server's, of an insert
+  Size spare;         // of each page, for later updates: the table's fillfactor
+  int used;           // pages that have rows
+  BlockNumber first;  // of the pages that are in the file
+  BlockNumber end;    // behind them
   char* memory;
   char* pages[kPagesAtOnce];
   BlockNumber numbers[kPagesAtOnce];
@@ -29,13 +32,15 @@ struct PageWriter {
 // rows.
 bool may_append_pages(Relation relation);
 
-// Uses CurrentMemoryContext for as long as the writer lives: four megabytes.
-PageWriter* open_page_writer(Relation relation, CommandId command);
+// Uses CurrentMemoryContext for as long as the writer lives: four megabytes. With the option
+// TABLE_INSERT_FROZEN nobody else may append to the table meanwhile, which is a condition of that
+// option anyway.
+PageWriter* open_page_writer(Relation relation, CommandId command, int options);
 
 // Takes the rows over; their slots may be cleared. Uses CurrentMemoryContext for each batch.
 void append_rows(PageWriter& writer, TupleTableSlot** slots, int count);
 
-// Writes what is left, and gives the memory back.
+// Writes what is left, marks frozen pages in the visibility map, and gives the memory back.
 void close_page_writer(PageWriter& writer);
 
 }  // namespace pgclone::session

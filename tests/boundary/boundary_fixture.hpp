@@ -54,6 +54,7 @@ class Boundary : public ::testing::Test {
                                     "b_descriptors() RETURNS int",
                                     "b_copy(text, text, text, int, text) RETURNS bigint",
                                     "b_copy_bytes(text, bytea, int) RETURNS bigint",
+                                    "b_copy_frozen(text, bytea, int) RETURNS bigint",
                                     "b_worker(text) RETURNS void"}) {
       sql_.exec(std::string("CREATE FUNCTION public.") + declaration + " AS '" + boundary_module() +
                 "' LANGUAGE c STRICT");

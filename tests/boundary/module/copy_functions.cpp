@@ -6,6 +6,7 @@
 #include "guard/entry.hpp"
 #include "guard/server_call.hpp"
 #include "pgclone/plugin/error.hpp"
+#include "session/backend_copy.hpp"
 #include "session/backend_session.hpp"
 
 #include "row_reader.hpp"
@@ -50,10 +51,9 @@ PGCLONE_FUNCTION(b_copy) {
   return Int64GetDatum(static_cast<int64>(session.copy_in(target, reader)));
 }
 
-// b_copy_bytes(relation, stream, piece): copies a binary stream, in pieces of so many bytes, into a
-// relation of schema public.
-PGCLONE_FUNCTION(b_copy_bytes) {
-  BackendSession session(BackendSession::Mode::caller_transaction);
+namespace {
+
+std::uint64_t copy_bytes(FunctionCallInfo fcinfo, bool freeze) {
   const std::string relation = *text_argument(fcinfo, 0);
   // Plain bytes: the cast from bytea keeps them.
   const std::string stream = *text_argument(fcinfo, 1);
@@ -61,8 +61,22 @@ PGCLONE_FUNCTION(b_copy_bytes) {
   const CopyTarget target{.schema = "public",
                           .relation = relation,
                           .columns = {},
-                          .format = pgclone::CopyFormat::binary};
-  return Int64GetDatum(static_cast<int64>(session.copy_in(target, reader)));
+                          .format = pgclone::CopyFormat::binary,
+                          .freeze = freeze};
+  return copy_from(target, reader);
+}
+
+}  // namespace
+
+// b_copy_bytes(relation, stream, piece): copies a binary stream, in pieces of so many bytes, into a
+// relation of schema public.
+PGCLONE_FUNCTION(b_copy_bytes) {
+  return Int64GetDatum(static_cast<int64>(copy_bytes(fcinfo, false)));
+}
+
+// The same with frozen rows, as in a transaction of our own: where the relation is the caller's.
+PGCLONE_FUNCTION(b_copy_frozen) {
+  return Int64GetDatum(static_cast<int64>(copy_bytes(fcinfo, true)));
 }
 
 namespace {
