@@ -20,10 +20,12 @@ extern "C" {
 #include <access/xlog.h>
 #include <access/xloginsert.h>
 #include <catalog/catalog.h>
+#include <catalog/dependency.h>
 #include <catalog/namespace.h>
 #include <catalog/pg_am.h>
 #include <catalog/pg_authid.h>
 #include <catalog/pg_extension.h>
+#include <catalog/pg_proc.h>
 #include <catalog/pg_type.h>
 #include <commands/copy.h>
 #include <commands/dbcommands.h>

@@ -7,6 +7,7 @@
 #include "pgclone/plugin/sql.hpp"
 #include "pq/connection.hpp"
 #include "pq/copy_out.hpp"
+#include "pq/server_account.hpp"
 #include "pq/session_settings.hpp"
 
 namespace pgclone::pq {
@@ -60,6 +61,7 @@ ConnInfo completed(const ConnInfo& conninfo, const ConnectOptions& options) {
   out.set_default("application_name", options.application_name);
   out.set_default("fallback_application_name", "pgclone");
   out.set("client_encoding", options.client_encoding);
+  if (options.require_password) leave_account_out(out);
   return out;
 }
 
@@ -126,6 +128,7 @@ LibpqSession::~LibpqSession() = default;
 std::unique_ptr<LibpqSession> LibpqSession::connect(const ConnInfo& conninfo,
                                                     const ConnectOptions& options, Waiter& waiter) {
   if (options.require_password) check_has_password(conninfo);
+  const WithoutAccountEnvironment environment(options.require_password);
   auto impl = std::make_unique<Impl>(completed(conninfo, options), options.is_source, waiter);
   if (options.require_password) check_used_password(impl->connection);
   pin_settings(impl->connection, options.is_source);

@@ -16,7 +16,8 @@ struct ConnectOptions {
   // The target's server encoding, so that rows arrive in it.
   std::string client_encoding = "UTF8";
   // Refuse unless the connection string has a password and the server asked for it (the rule of
-  // dblink and postgres_fdw for callers who are not superusers). SQLSTATE 2F003.
+  // dblink and postgres_fdw for callers who are not superusers), SQLSTATE 2F003; and use nothing of
+  // the account that this process runs as (server_account.hpp).
   bool require_password = false;
   // Pin what a source needs (read_only, row_security off, DateStyle …, timeouts 0); false in tests
   // that use the session as a target: then only encoding, search_path and styles are pinned.

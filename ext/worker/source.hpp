@@ -19,7 +19,8 @@ struct ResolvedSource {
 };
 
 // A connection string, a URI, or the name of a foreign server: then its options and the current
-// user's mapping, and only with USAGE on the server. In a transaction, as the current user.
+// user's mapping, and only with USAGE on the server. In a transaction, as the current user, who
+// needs to be a superuser, or to have the option from one, for what uses the server's own account.
 // Throws 22023 (malformed), 42704 (no such server or mapping), 42501.
 ResolvedSource resolve_source(std::string_view text);
 
