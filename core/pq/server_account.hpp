@@ -20,11 +20,11 @@ PGCLONE_API void refuse_account_options(const ConnInfo& conninfo);
 
 // What libpq would take of the account by itself is turned off, unless the connection string (then
 // a superuser's) has it: certificate and key of the home folder, Kerberos tickets.
-void leave_account_out(ConnInfo& conninfo);
+PGCLONE_API void leave_account_out(ConnInfo& conninfo);
 
 // While it lives, libpq finds nothing of the account in the environment (PGSERVICE, PGPASSFILE,
 // PGSSLKEY, PGUSER, …) but what makes connections stricter. For a process with one thread.
-class WithoutAccountEnvironment {
+class PGCLONE_API WithoutAccountEnvironment {
  public:
   explicit WithoutAccountEnvironment(bool active);
   ~WithoutAccountEnvironment();
