@@ -2,6 +2,7 @@
 
 #include "server.hpp"
 
+#include "session/file_space.hpp"
 #include "session/page_writer.hpp"
 #include "session/visibility.hpp"
 
@@ -66,8 +67,8 @@ void write_pages(PageWriter& writer) {
   }
 }
 
-// Returns whether a checkpoint may have begun in between: it would neither replay the WAL nor have
-// been asked to sync the file.
+// Returns whether a checkpoint may have begun in between: whoever starts from it finds neither the
+// WAL nor, in a copy of the file that was made meanwhile, the pages.
 bool log_and_write_pages(PageWriter& writer) {
   const XLogRecPtr redo = GetRedoRecPtr();
   log_newpages(&writer.relation->rd_node, MAIN_FORKNUM, writer.used, writer.numbers, writer.pages,
@@ -79,32 +80,63 @@ bool log_and_write_pages(PageWriter& writer) {
   return GetRedoRecPtr() != redo;
 }
 
-void refuse_too_many(const PageWriter& writer, BlockNumber first) {
-  if (first <= MaxBlockNumber - static_cast<BlockNumber>(writer.used)) return;
-  ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                  errmsg("cannot extend relation %s beyond %u blocks",
-                         RelationGetRelationName(writer.relation), MaxBlockNumber)));
+// Others may have the pages by now, so this goes through the buffers: then the next checkpoint has
+// to write what is logged before it. Not to be interrupted, or torn pages might stay in a backup.
+void log_again(Relation relation, BlockNumber first, BlockNumber end) {
+  HOLD_INTERRUPTS();
+  log_newpage_range(relation, MAIN_FORKNUM, first, end, true);
+  RESUME_INTERRUPTS();
+}
+
+// The block at which the pages are to be appended.
+BlockNumber end_of_file(const PageWriter& writer) {
+  const char* const name = RelationGetRelationName(writer.relation);
+  const BlockNumber blocks = RelationGetNumberOfBlocks(writer.relation);
+  if (blocks < writer.end)
+    ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+                    errmsg("the file of table \"%s\" has lost pages that were just written", name),
+                    errdetail("It had %u pages, and has %u.", writer.end, blocks),
+                    errhint("Find out what truncates the server's files.")));
+  if (blocks > MaxBlockNumber - static_cast<BlockNumber>(writer.used))
+    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                    errmsg("cannot extend relation %s beyond %u blocks", name, MaxBlockNumber)));
+  return blocks;
+}
+
+// The pages since somebody else has made the file grow; all others of ours are marked.
+void mark_run(const PageWriter& writer) {
+  if (!is_frozen(writer)) return;
+  // Code of a type's check may have changed the table: each of its statements has a number.
+  if (GetCurrentCommandId(false) == writer.command) {
+    mark_frozen(writer.relation, writer.first, writer.end);
+  } else {
+    mark_if_frozen(writer.relation, writer.first, writer.end);
+  }
 }
 
 void flush(PageWriter& writer) {
   if (writer.used == 0) return;
   const Relation relation = writer.relation;
   LockRelationForExtension(relation, ExclusiveLock);
-  const BlockNumber first = RelationGetNumberOfBlocks(relation);
-  refuse_too_many(writer, first);
+  const BlockNumber first = end_of_file(writer);
+  const BlockNumber end = first + static_cast<BlockNumber>(writer.used);
   number_pages(writer, first);
   bool missed = false;
   if (RelationNeedsWAL(relation)) {
+    reserve_space(relation, first, end);
     missed = log_and_write_pages(writer);
   } else {
     write_pages(writer);
   }
   UnlockRelationForExtension(relation, ExclusiveLock);
+  if (missed) log_again(relation, first, end);
   // Whoever has read the whole table before these pages were there, has locked it by now.
   CheckForSerializableConflictIn(relation, nullptr, InvalidBlockNumber);
-  if (missed) smgrimmedsync(RelationGetSmgr(relation), MAIN_FORKNUM);
-  if (writer.first == InvalidBlockNumber) writer.first = first;
-  writer.end = first + static_cast<BlockNumber>(writer.used);
+  if (first != writer.end) {
+    mark_run(writer);
+    writer.first = first;
+  }
+  writer.end = end;
   writer.used = 0;
 }
 
@@ -130,7 +162,8 @@ void append(PageWriter& writer, HeapTuple row) {
 }  // namespace
 
 bool may_append_pages(Relation relation) {
-  return !RelationUsesLocalBuffers(relation) && !RelationIsLogicallyLogged(relation);
+  return !RelationUsesLocalBuffers(relation) && !RelationIsLogicallyLogged(relation) &&
+         (!RelationNeedsWAL(relation) || may_reserve_space(relation));
 }
 
 PageWriter* open_page_writer(Relation relation, CommandId command, int options) {
@@ -138,7 +171,6 @@ PageWriter* open_page_writer(Relation relation, CommandId command, int options) 
   writer->relation = relation;
   writer->command = command;
   writer->options = options;
-  writer->first = InvalidBlockNumber;
   writer->spare = RelationGetTargetPageFreeSpace(relation, HEAP_DEFAULT_FILLFACTOR);
   writer->memory = static_cast<char*>(palloc(kPagesAtOnce * BLCKSZ));
   for (int i = 0; i < kPagesAtOnce; ++i) writer->pages[i] = writer->memory + i * BLCKSZ;
@@ -153,7 +185,7 @@ void append_rows(PageWriter& writer, TupleTableSlot** slots, int count) {
 void close_page_writer(PageWriter& writer) {
   flush(writer);
   // Once for all: each time, a page of the map is in the WAL.
-  if (is_frozen(writer)) mark_frozen(writer.relation, writer.first, writer.end);
+  mark_run(writer);
   pfree(writer.memory);
   pfree(&writer);
 }

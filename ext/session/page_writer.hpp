@@ -21,20 +21,20 @@ struct PageWriter {
   int options;        // the server's, of an insert
   Size spare;         // of each page, for later updates: the table's fillfactor
   int used;           // pages that have rows
-  BlockNumber first;  // of the pages that are in the file
+  BlockNumber first;  // of the last pages that are in the file without others' between them
   BlockNumber end;    // behind them
   char* memory;
   char* pages[kPagesAtOnce];
   BlockNumber numbers[kPagesAtOnce];
 };
 
-// Whether rows may be appended in this way: a plain table, and nobody who reads the WAL for its
-// rows.
+// Whether rows may be appended in this way: a plain table, nobody who reads the WAL for its rows,
+// and a file system that can take room for them. The table has rows.
 bool may_append_pages(Relation relation);
 
 // Uses CurrentMemoryContext for as long as the writer lives: four megabytes. With the option
-// TABLE_INSERT_FROZEN nobody else may append to the table meanwhile, which is a condition of that
-// option anyway.
+// TABLE_INSERT_FROZEN no other transaction may reach the table meanwhile, which is a condition of
+// that option anyway.
 PageWriter* open_page_writer(Relation relation, CommandId command, int options);
 
 // Takes the rows over; their slots may be cleared. Uses CurrentMemoryContext for each batch.

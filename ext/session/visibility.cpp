@@ -37,6 +37,20 @@ void mark_in_one_page(Relation relation, BlockNumber first, BlockNumber end) {
   UnlockReleaseBuffer(buffer);
 }
 
+// The page is locked.
+uint8 bits_of(Page page) {
+  if (!PageIsAllVisible(page)) return 0;
+  const OffsetNumber last = PageGetMaxOffsetNumber(page);
+  for (OffsetNumber at = FirstOffsetNumber; at <= last; ++at) {
+    const ItemId item = PageGetItemId(page, at);
+    // A row that was locked is visible, but has the locker's number.
+    if (ItemIdIsNormal(item) && heap_tuple_needs_eventual_freeze(
+                                    reinterpret_cast<HeapTupleHeader>(PageGetItem(page, item))))
+      return VISIBILITYMAP_ALL_VISIBLE;
+  }
+  return VISIBILITYMAP_VALID_BITS;
+}
+
 }  // namespace
 
 void mark_frozen(Relation relation, BlockNumber first, BlockNumber end) {
@@ -46,6 +60,23 @@ void mark_frozen(Relation relation, BlockNumber first, BlockNumber end) {
     mark_in_one_page(relation, first, stop);
     first = stop;
   }
+}
+
+void mark_if_frozen(Relation relation, BlockNumber first, BlockNumber end) {
+  Buffer map = InvalidBuffer;
+  for (BlockNumber block = first; block < end; ++block) {
+    CHECK_FOR_INTERRUPTS();
+    const Buffer buffer = ReadBuffer(relation, block);
+    visibilitymap_pin(relation, block, &map);
+    LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+    if (const uint8 bits = bits_of(BufferGetPage(buffer)); bits != 0) {
+      MarkBufferDirty(buffer);  // it may be logged with the map
+      visibilitymap_set(relation, block, buffer, InvalidXLogRecPtr, map, InvalidTransactionId,
+                        bits);
+    }
+    UnlockReleaseBuffer(buffer);
+  }
+  if (BufferIsValid(map)) ReleaseBuffer(map);
 }
 
 }  // namespace pgclone::session

@@ -55,6 +55,8 @@ class Boundary : public ::testing::Test {
                                     "b_copy(text, text, text, int, text) RETURNS bigint",
                                     "b_copy_bytes(text, bytea, int) RETURNS bigint",
                                     "b_copy_frozen(text, bytea, int) RETURNS bigint",
+                                    "b_pause(text, int, text) RETURNS void",
+                                    "b_calls(text) RETURNS int",
                                     "b_worker(text) RETURNS void"}) {
       sql_.exec(std::string("CREATE FUNCTION public.") + declaration + " AS '" + boundary_module() +
                 "' LANGUAGE c STRICT");
@@ -70,6 +72,12 @@ class Boundary : public ::testing::Test {
                         "locktype = 'relation' AND relation >= 16384"),
               "0");
     EXPECT_EQ(sql.value("SELECT public.b_restores()"), "restored");
+  }
+
+  // Until the session stops at what b_pause() has named.
+  void wait_for_pause(const Sql& session, const std::string& call) {
+    wait_until(sql_, "SELECT application_name = '" + call + "' FROM pg_stat_activity WHERE pid = " +
+                         std::to_string(session.backend_pid()));
   }
 
   TempDatabase database_;
