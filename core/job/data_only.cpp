@@ -23,6 +23,7 @@ constexpr std::array kMeaningless = {
     Meaningless{"constraints", kCreatesNothing},
     Meaningless{"triggers", kCreatesNothing},
     Meaningless{"extensions", kCreatesNothing},
+    Meaningless{"freeze", "Rows that go into tables that exist are never frozen."},
     Meaningless{"owners", "What is there keeps its owner."},
     Meaningless{"privileges", "What is there keeps its privileges."},
     Meaningless{"cascade", "Rows of tables outside the clone are never deleted."},

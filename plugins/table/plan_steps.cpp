@@ -123,7 +123,8 @@ Step StepWriter::load_step(const Table& table, const std::string& part) const {
   payload.schema = into.target_schema;
   payload.relation = into.target_name;
   payload.format = copy_format(context_.options(), table, text_only_column(table, types_));
-  payload.freeze = table.size >= kWorthFreezing;
+  payload.freeze =
+      part.empty() && table.size >= kWorthFreezing && context_.options().boolean("freeze");
   return copy_step(set_, table, part, std::move(payload));
 }
 

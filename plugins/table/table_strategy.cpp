@@ -133,6 +133,8 @@ constexpr const char* kOptionSchema = R"json([
    "doc": "How rows travel; auto: binary where every column's type allows it."},
   {"name": "split_bytes", "type": "integer", "min": 0,
    "doc": "Tables above this size are copied in parts of it by several workers; 0: never."},
+  {"name": "freeze", "type": "boolean", "default": true,
+   "doc": "Freeze rows of tables that a background job makes and copies in one transaction."},
   {"name": "analyze", "type": "boolean", "default": true,
    "doc": "Collect the statistics of tables whose rows are cloned."}
 ])json";
