@@ -6,6 +6,7 @@
 #include "conflict/staging.hpp"
 #include "job/coordinator.hpp"
 #include "job/planner.hpp"
+#include "job/settings.hpp"
 #include "job/task_runner.hpp"
 #include "pgclone/plugin/sql.hpp"
 #include "plan/local_queue.hpp"

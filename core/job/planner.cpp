@@ -7,6 +7,7 @@
 #include "job/hidden_objects.hpp"
 #include "job/plan_session.hpp"
 #include "job/search_paths.hpp"
+#include "job/settings.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 #include "plan/builder.hpp"
@@ -224,6 +225,7 @@ std::string schema_group(std::string_view schema) {
 
 PlannedJob plan_job(const PlanInput& input) {
   Session& target = input.ports.target;
+  const std::vector<std::string> printed = print_as_source(target);
   const bool same_database = refuse_clone_onto_itself(input, goal_of(input));
   Place place = place_of(input);
   PlannedJob job;
@@ -254,6 +256,7 @@ PlannedJob plan_job(const PlanInput& input) {
   const std::unordered_set<std::string> nothing;
   const bool gone = !schema_exists(target, place.schema) && !swapped;
   mark_done(job, gone ? nothing : input.done);
+  print_as_before(target, printed);
   return job;
 }
 

@@ -3,6 +3,7 @@
 #include "job/captures.hpp"
 #include "job/hidden_objects.hpp"
 #include "pgclone/plugin/sql.hpp"
+#include "settings/pinned.hpp"
 
 namespace pgclone::job {
 namespace {
@@ -12,8 +13,6 @@ namespace {
 std::string path_with(std::string_view schema) {
   return "pg_catalog, " + sql::identifier(schema) + ", pg_temp";
 }
-
-constexpr const char* kPlainPath = "pg_catalog, pg_temp";
 
 }  // namespace
 
@@ -26,17 +25,8 @@ SearchPaths search_paths(const JobSpec& spec, const Place& place, Session& sourc
     return {path_with(spec.schema), path_with(home), path_with(home)};
   }
   const bool captures = may_capture(source, spec.schema, target, home);
-  return {kPlainPath, kPlainPath, captures ? kPlainPath : path_with(home)};
-}
-
-void prepare_target(Session& target, const std::string& path) {
-  const Param params[] = {std::string_view(path)};
-  target.query(
-      "SELECT pg_catalog.set_config('search_path', $1::text, true), "
-      "pg_catalog.set_config('check_function_bodies', 'off', true), "
-      "pg_catalog.set_config('xmloption', 'content', true), "
-      "pg_catalog.set_config('default_tablespace', '', true)",
-      params);
+  const std::string plain(settings::kPlainPath);
+  return {plain, plain, captures ? plain : path_with(home)};
 }
 
 }  // namespace pgclone::job

@@ -31,7 +31,4 @@ struct SearchPaths {
 // hide; for a single table, where it uses such objects.
 SearchPaths search_paths(const JobSpec& spec, const Place& place, Session& source, Session& target);
 
-// Pins the paths, and what else deparsed SQL depends on, until the target's transaction ends.
-void prepare_target(Session& target, const std::string& path);
-
 }  // namespace pgclone::job

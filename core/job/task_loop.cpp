@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "job/settings.hpp"
+
 namespace pgclone::job {
 namespace {
 

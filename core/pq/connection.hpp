@@ -36,7 +36,9 @@ class Connection {
   [[nodiscard]] int server_version() const noexcept { return server_version_; }
   [[nodiscard]] int backend_pid() const noexcept { return backend_pid_; }
   // The server notices by itself that we are gone; else abandon() sends a cancel request.
-  void server_checks_client(bool checks) { server_checks_client_ = checks; }
+  void server_checks_client(bool checks) { server_checks_client_ = can_check_client_ = checks; }
+  // False once it has turned out that it can't.
+  [[nodiscard]] bool server_can_check_client() const { return can_check_client_; }
 
   // Starts statements; throws when the connection is dead or busy.
   void send(std::string_view sql);
@@ -77,6 +79,7 @@ class Connection {
   int server_version_ = 0;
   int backend_pid_ = 0;
   bool server_checks_client_ = false;
+  bool can_check_client_ = true;
 };
 
 // The row count of a command tag; 0 when it has none.

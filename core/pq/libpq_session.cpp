@@ -106,8 +106,8 @@ std::string copy_statement(const CopyTarget& target) {
 }  // namespace
 
 struct LibpqSession::Impl {
-  Impl(const ConnInfo& conninfo, bool is_source, Waiter& waiter)
-      : connection(conninfo, is_source, waiter) {}
+  Impl(const ConnInfo& conninfo, bool source, Waiter& waiter)
+      : connection(conninfo, source, waiter), is_source(source) {}
 
   // Runs a command that can't fail half-way, through the simple protocol.
   ResultPtr command(std::string_view sql) {
@@ -116,8 +116,10 @@ struct LibpqSession::Impl {
   }
   void put(std::span<const char> data);
   ResultPtr end_copy(const char* failure);
+  void begin(const std::string& statement);
 
   Connection connection;
+  bool is_source;
   LibpqResult result;
   std::unique_ptr<CopyOut> copy;
 };
@@ -131,7 +133,8 @@ std::unique_ptr<LibpqSession> LibpqSession::connect(const ConnInfo& conninfo,
   const WithoutAccountEnvironment environment(options.require_password);
   auto impl = std::make_unique<Impl>(completed(conninfo, options), options.is_source, waiter);
   if (options.require_password) check_used_password(impl->connection);
-  pin_settings(impl->connection, options.is_source);
+  check_version(impl->connection);
+  if (!options.is_source) pin_session(impl->connection);
   return std::unique_ptr<LibpqSession>(new LibpqSession(std::move(impl)));
 }
 
@@ -224,6 +227,19 @@ std::uint64_t LibpqSession::copy_in(const CopyTarget& target, CopyReader& reader
   std::rethrow_exception(failure);
 }
 
+void LibpqSession::Impl::begin(const std::string& statement) {
+  if (!is_source) {
+    command(statement);
+    return;
+  }
+  try {
+    begin_pinned(connection, statement);
+  } catch (...) {
+    connection.rollback();
+    throw;
+  }
+}
+
 void LibpqSession::begin(TransactionMode mode) {
   if (in_transaction()) {
     throw impl_->connection.peer()
@@ -234,13 +250,13 @@ void LibpqSession::begin(TransactionMode mode) {
   }
   switch (mode) {
     case TransactionMode::read_write:
-      impl_->command("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+      impl_->begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
       break;
     case TransactionMode::repeatable_read_read_only:
-      impl_->command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      impl_->begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       break;
     case TransactionMode::read_committed_read_only:
-      impl_->command("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
+      impl_->begin("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
       break;
   }
 }

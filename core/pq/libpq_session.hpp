@@ -19,8 +19,8 @@ struct ConnectOptions {
   // dblink and postgres_fdw for callers who are not superusers), SQLSTATE 2F003; and use nothing of
   // the account that this process runs as (server_account.hpp).
   bool require_password = false;
-  // Pin what a source needs (read_only, row_security off, DateStyle …, timeouts 0); false in tests
-  // that use the session as a target: then only encoding, search_path and styles are pinned.
+  // Each transaction has what a source's needs (settings/pinned.hpp), and leaves nothing in the
+  // server's session, which may be a pooler's; false in tests that use the session as a target.
   bool is_source = true;
 };
 

@@ -17,6 +17,7 @@ class OwnerQuery {
       : session_(session::BackendSession::Mode::caller_transaction),
         journal_(session_, session::extension_owner()) {
     settings_.pin_target();
+    settings_.pin_printing();
   }
 
   Session& journal() { return journal_; }

@@ -1,8 +1,10 @@
 #include "session/pinned_settings.hpp"
 
+#include <span>
 #include <string>
 
 #include "guard/server_call.hpp"
+#include "settings/pinned.hpp"
 
 #include "server.hpp"
 
@@ -10,28 +12,29 @@ namespace pgclone::session {
 
 namespace {
 
-struct Setting {
-  const char* name;
-  const char* value;
-};
-
-// Function bodies are checked by who wrote them; the tables that they name may come later.
-constexpr Setting kTarget[] = {
-    {"search_path", "pg_catalog, pg_temp"},
-    {"check_function_bodies", "off"},
-    {"DateStyle", "ISO, YMD"},
-    {"IntervalStyle", "postgres"},
-    {"extra_float_digits", "3"},
-    {"bytea_output", "hex"},
-};
-
-void apply(std::string_view name, std::string_view value, GucAction action) {
+void apply(std::string_view name, std::string_view value, GucContext context, GucAction action) {
   const std::string name_text(name);
   const std::string value_text(value);
-  guard::server_call([name = name_text.c_str(), value = value_text.c_str(), action] {
-    set_config_option(name, value, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION, action,
-                      true, 0, false);
+  guard::server_call([name = name_text.c_str(), value = value_text.c_str(), context, action] {
+    set_config_option(name, value, context, PGC_S_SESSION, action, true, 0, false);
   });
+}
+
+// What whoever calls may do.
+GucContext callers_context() {
+  return guard::server_call([] { return superuser() ? PGC_SUSET : PGC_USERSET; });
+}
+
+// What the tables say is ours to say, whoever calls.
+void apply_all(std::span<const settings::Pinned> table, GucAction action) {
+  for (const settings::Pinned& setting : table)
+    if (setting.since <= PG_VERSION_NUM) apply(setting.name, setting.value, PGC_SUSET, action);
+}
+
+void pin(GucAction action) {
+  apply("search_path", settings::kPlainPath, PGC_SUSET, action);
+  apply_all(settings::kOnTarget, action);
+  apply_all(settings::kOnTargetByServer, action);
 }
 
 }  // namespace
@@ -44,23 +47,24 @@ PinnedSettings::~PinnedSettings() {
 }
 
 void PinnedSettings::set(std::string_view name, std::string_view value) {
-  apply(name, value, GUC_ACTION_SAVE);
+  apply(name, value, callers_context(), GUC_ACTION_SAVE);
 }
 
 void PinnedSettings::pin_target() {
-  for (const Setting& setting : kTarget) set(setting.name, setting.value);
+  pin(GUC_ACTION_SAVE);
+}
+
+void PinnedSettings::pin_printing() {
+  apply_all(settings::kPrinting, GUC_ACTION_SAVE);
 }
 
 void set_local(std::string_view name, std::string_view value) {
-  apply(name, value, GUC_ACTION_LOCAL);
+  apply(name, value, callers_context(), GUC_ACTION_LOCAL);
 }
 
-void set_session(std::string_view name, std::string_view value) {
-  apply(name, value, GUC_ACTION_SET);
-}
-
-void pin_target_session() {
-  for (const Setting& setting : kTarget) set_session(setting.name, setting.value);
+void pin_worker_session() {
+  pin(GUC_ACTION_SET);
+  apply_all(settings::kInWorkers, GUC_ACTION_SET);
 }
 
 }  // namespace pgclone::session

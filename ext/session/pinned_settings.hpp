@@ -1,4 +1,5 @@
-// Server settings that a clone depends on, set so that they come back.
+// Settings of this server that a clone depends on (settings/pinned.hpp), set so that they come
+// back.
 #pragma once
 
 #include <string_view>
@@ -17,8 +18,10 @@ class PinnedSettings {
 
   // All throw ServerError for a value that the server refuses.
   void set(std::string_view name, std::string_view value);
-  // search_path, check_function_bodies and the styles in which values are printed.
+  // What a clone needs on the target.
   void pin_target();
+  // For what is printed and read again.
+  void pin_printing();
 
  private:
   int level_;
@@ -26,10 +29,8 @@ class PinnedSettings {
 
 // As SET LOCAL: until the transaction, or the PinnedSettings around it, ends.
 void set_local(std::string_view name, std::string_view value);
-// As SET: for a background worker. In a transaction that then commits: outside of one the server
-// could not look up whether the role is a superuser.
-void set_session(std::string_view name, std::string_view value);
-// What pin_target() pins, for a background worker's whole life.
-void pin_target_session();
+// What pin_target() pins and what a job's own session needs besides, for a background worker's
+// whole life. In a transaction that then commits.
+void pin_worker_session();
 
 }  // namespace pgclone::session

@@ -15,7 +15,7 @@ unsigned job_owner = InvalidOid;
 
 }  // namespace
 
-// All in a transaction: settings look at catalogs to learn whether a superuser sets them.
+// All in a transaction: it looks at catalogs.
 Home connect(const shmem::SlotIdentity& identity, session::BackendSession& target) {
   guard::server_call([&identity] {
     BackgroundWorkerInitializeConnectionByOid(identity.database, identity.login_role, 0);
@@ -29,7 +29,7 @@ Home connect(const shmem::SlotIdentity& identity, session::BackendSession& targe
   if (identity.login_role != identity.owner) {
     target.execute("SET ROLE " + sql::identifier(home.owner_name));
   }
-  session::pin_target_session();
+  session::pin_worker_session();
   home.journal_owner = session::extension_owner();
   target.commit();
   job_owner = identity.owner;

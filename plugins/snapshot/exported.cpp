@@ -1,6 +1,5 @@
 #include "exported.hpp"
 
-#include "keep.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -22,7 +21,7 @@ Error lost_snapshot(std::string_view snapshot, const Error& cause) {
 }  // namespace
 
 std::string_view Exported::acquire(Session& keeper) {
-  begin_patient(keeper, TransactionMode::repeatable_read_read_only);
+  keeper.begin(TransactionMode::repeatable_read_read_only);
   try {
     id_ = keeper.query("SELECT pg_catalog.pg_export_snapshot()").text(0, 0);
   } catch (...) {
@@ -37,7 +36,6 @@ void Exported::adopt(Session& session, std::string_view snapshot) {
   try {
     // Must come before any statement that takes a snapshot of its own.
     session.execute("SET TRANSACTION SNAPSHOT " + sql::literal(snapshot));
-    lift_timeouts(session);
   } catch (const Error& error) {
     session.rollback();
     if (error.is_cancel() || error.is_connection_loss()) throw;

@@ -85,21 +85,25 @@ TEST_F(SessionTest, JournalRunsAsTheOwnerAndAlwaysComesBack) {
 }
 
 TEST_F(SessionTest, PinnedSettingsComeBack) {
-  sql_.exec("SET search_path = public; SET datestyle = 'SQL, DMY'");
+  sql_.exec(
+      "SET search_path = public; SET datestyle = 'SQL, DMY'; SET xmloption = document;"
+      "SET session_replication_role = replica");
   const std::string show =
       "SELECT current_setting(''search_path''), current_setting(''check_function_bodies''), "
-      "current_setting(''datestyle''), current_setting(''work_mem'')";
+      "current_setting(''datestyle''), current_setting(''xmloption''), "
+      "current_setting(''session_replication_role''), current_setting(''work_mem'')";
   EXPECT_EQ(sql_.value("SELECT public.b_pinned('" + show + "')"),
-            "pg_temp,off,ISO, YMD,123kB;affected=1");
+            "pg_temp,off,SQL, DMY,content,origin,123kB;affected=1");
   const std::string after =
       "SELECT current_setting('search_path') || current_setting('datestyle')"
-      " || current_setting('check_function_bodies')"
-      " || current_setting('work_mem')";
-  EXPECT_EQ(sql_.value(after), "publicSQL, DMYon4MB");
+      " || current_setting('check_function_bodies') || current_setting('xmloption')"
+      " || current_setting('session_replication_role') || current_setting('work_mem')";
+  const std::string own = "publicSQL, DMYondocumentreplica4MB";
+  EXPECT_EQ(sql_.value(after), own);
   EXPECT_EQ(sql_.expect_error("SELECT public.b_pinned('SELECT 1/0')").sqlstate, "22012");
-  EXPECT_EQ(sql_.value(after), "publicSQL, DMYon4MB");
+  EXPECT_EQ(sql_.value(after), own);
   sql_.exec("BEGIN; SELECT public.b_pinned('SELECT 1')");
-  EXPECT_EQ(sql_.value(after), "publicSQL, DMYon4MB");
+  EXPECT_EQ(sql_.value(after), own);
   sql_.exec("COMMIT");
   expect_clean(sql_);
 }

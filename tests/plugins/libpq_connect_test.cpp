@@ -203,6 +203,7 @@ TEST_F(LibpqConnectTest, TheUsersOwnSettingsAreKept) {
   // …but not one that would change the rows.
   session = connect(source_cluster().conninfo() +
                     " client_encoding=LATIN1 options='-c search_path=public -c row_security=on'");
+  session->begin(TransactionMode::repeatable_read_read_only);
   EXPECT_EQ(session->query("SHOW client_encoding").text(0, 0), "UTF8");
   EXPECT_EQ(session->query("SHOW search_path").text(0, 0), "pg_catalog, pg_temp");
   EXPECT_EQ(session->query("SHOW row_security").text(0, 0), "off");

@@ -119,6 +119,7 @@ TEST_F(LibpqSessionTest, ErrorsArriveWhole) {
   for (const bool is_source : {true, false}) {
     auto session = connect(is_source);
     for (const bool extended : {true, false}) {
+      session->begin(TransactionMode::read_committed_read_only);
       const Error error = error_of([&] {
         if (extended) {
           session->query("SELECT public.fail()");
@@ -132,13 +133,14 @@ TEST_F(LibpqSessionTest, ErrorsArriveWhole) {
       EXPECT_EQ(error.hint(), "the hint");
       EXPECT_THAT(error.context(), HasSubstr("PL/pgSQL function public.fail() line 1 at RAISE"));
       EXPECT_EQ(error.origin(), is_source ? Origin::source : Origin::target);
+      session->rollback();
       EXPECT_TRUE(session->alive());
       EXPECT_EQ(session->query("SELECT 1").integer(0, 0), 1);
     }
   }
 }
 
-TEST_F(LibpqSessionTest, SourceSettingsWinOverTheRolesOwn) {
+TEST_F(LibpqSessionTest, ASourcesTransactionHasItsSettingsAndKeepsThem) {
   admin.exec("ALTER DATABASE " + database.name() +
              " SET statement_timeout = '1h'; ALTER ROLE postgres IN DATABASE " + database.name() +
              " SET idle_in_transaction_session_timeout = '1h'; ALTER DATABASE " + database.name() +
@@ -160,15 +162,26 @@ TEST_F(LibpqSessionTest, SourceSettingsWinOverTheRolesOwn) {
       {"statement_timeout", "0"},
       {"lock_timeout", "0"},
       {"idle_in_transaction_session_timeout", "0"},
-      {"idle_session_timeout", "0"},
-      {"default_transaction_read_only", "on"},
+      {"gin_fuzzy_search_limit", "0"},
+      {"exit_on_error", "off"},
+      {"transaction_read_only", "on"},
       {"synchronize_seqscans", "off"},
       {"jit", "off"}};
   auto session = connect();
-  for (const auto& [name, value] : expected) {
-    EXPECT_EQ(text(session->query("SHOW " + name)), value) << name;
+  const std::string all =
+      "SELECT string_agg(name || '=' || setting, ' ' ORDER BY name COLLATE \"C\") FROM "
+      "pg_settings WHERE name <> 'in_hot_standby'";
+  const std::string before = text(session->query(all));
+  for (const auto mode :
+       {TransactionMode::repeatable_read_read_only, TransactionMode::read_committed_read_only}) {
+    session->begin(mode);
+    for (const auto& [name, value] : expected) {
+      EXPECT_EQ(text(session->query("SHOW " + name)), value) << name;
+    }
+    EXPECT_EQ(error_of([&] { session->execute("CREATE TABLE public.t ()"); }).sqlstate(), "25006");
+    session->rollback();
+    EXPECT_EQ(text(session->query(all)), before) << "nothing outlives the transaction";
   }
-  EXPECT_EQ(error_of([&] { session->execute("CREATE TABLE public.t ()"); }).sqlstate(), "25006");
   auto target = connect(false);
   EXPECT_EQ(text(target->query("SHOW default_transaction_read_only")), "off");
   EXPECT_EQ(text(target->query("SHOW DateStyle")), "ISO, DMY");
