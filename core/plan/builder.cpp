@@ -10,7 +10,9 @@ void Builder::add(const StepSpec& spec) {
   if (spec.group.empty() || spec.key.empty())
     throw Error(sqlstate::kInternalError, "a step of strategy \"" + strategy_ + "\" has no name");
   if (!keys_.emplace(spec.key).second)
-    throw Error(sqlstate::kInternalError, "step " + std::string(spec.key) + " is planned twice");
+    throw Error(sqlstate::kDuplicateObject, "step " + std::string(spec.key) + " is planned twice")
+        .with_detail("Two objects of the source have the same name, or one was listed twice.")
+        .with_hint("Its catalogs are damaged, or it is no PostgreSQL server that can be trusted.");
   Step& step = steps.emplace_back();
   step.strategy = strategy_;
   step.group = spec.group;

@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kRollbackLimit{500};
 constexpr std::string_view kCharacterNotInRepertoire = "22021";
+constexpr std::string_view kProgramLimitExceeded = "54000";
 
 void ignore_notice(void*, const PGresult*) {}
 
@@ -162,8 +163,14 @@ void Connection::check() {
   }
 }
 
-bool Connection::consume() {
-  return PQconsumeInput(connection_) == 1;
+bool Connection::consume(std::uint64_t most_memory) {
+  const bool open = PQconsumeInput(connection_) == 1;
+  if (heap_.growth() <= most_memory) return open;
+  close();
+  throw peer_.error(kProgramLimitExceeded, "the answer of " + peer_.name() + " is too large")
+      .with_detail("It takes more than " + std::to_string(most_memory >> 30) +
+                   " GB of memory, and has not ended.")
+      .with_hint("See what answers there: no catalog of a PostgreSQL server is as large as that.");
 }
 
 void Connection::flush() {
@@ -178,6 +185,7 @@ void Connection::flush() {
 }
 
 void Connection::ready_to_send() {
+  heap_.restart();
   if (!alive()) throw peer_.connection_lost("The connection was closed earlier.");
   if (PQtransactionStatus(connection_) == PQTRANS_ACTIVE) {
     throw peer_

@@ -11,6 +11,7 @@
 
 #include "pgclone/plugin/session.hpp"
 #include "pq/conninfo.hpp"
+#include "pq/heap_watch.hpp"
 #include "pq/peer.hpp"
 #include "pq/waiter.hpp"
 
@@ -23,6 +24,11 @@ using ResultPtr = std::unique_ptr<PGresult, ClearResult>;
 
 class Connection {
  public:
+  // An answer is held in memory as a whole, of a copy a row: of no more than a gigabyte, in a
+  // buffer that libpq doubles.
+  static constexpr std::uint64_t kMostOfAnswer = std::uint64_t{1} << 30;
+  static constexpr std::uint64_t kMostOfCopy = std::uint64_t{3} << 30;
+
   // Connects; throws could_not_connect. A connect_timeout counts per host, 0 means no limit.
   Connection(const ConnInfo& conninfo, bool is_source, Waiter& waiter);
   ~Connection();
@@ -51,8 +57,10 @@ class Connection {
   void ping(std::chrono::milliseconds limit);
   // Reads to the end of a statement whose verdict is known already.
   void drain();
-  // Reads what has arrived. False when the connection broke.
-  bool consume();
+  // Reads what has arrived. False when the connection broke. Closes it and throws when the process
+  // has grown by more than this since the statement was sent, or since expect_row().
+  bool consume(std::uint64_t most_memory = kMostOfAnswer);
+  void expect_row() noexcept { heap_.restart(); }
   void flush();
   // Waits for the socket. When the waiter throws, the connection is abandoned.
   void wait(bool read, bool write);
@@ -78,6 +86,7 @@ class Connection {
   PGconn* connection_ = nullptr;
   int server_version_ = 0;
   int backend_pid_ = 0;
+  HeapWatch heap_;
   bool server_checks_client_ = false;
   bool can_check_client_ = true;
 };

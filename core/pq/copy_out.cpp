@@ -15,6 +15,7 @@ std::span<const char> CopyOut::read() {
     throw connection_.peer().connection_lost("The connection was closed earlier.");
   }
   connection_.check();
+  connection_.expect_row();
   if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kChunk);
   int filled = 0;
   const auto piece = [&] {
@@ -50,7 +51,7 @@ void CopyOut::receive(bool may_wait) {
   }
   if (may_wait) connection_.wait(true, false);
   // What arrived before the break is still to be looked at: maybe the server said why.
-  broken_ = !connection_.consume();
+  broken_ = !connection_.consume(Connection::kMostOfCopy);
 }
 
 void CopyOut::finish() {

@@ -33,20 +33,31 @@ class LibpqResult final : public Result {
     return static_cast<std::size_t>(PQnfields(result_.get()));
   }
   [[nodiscard]] bool is_null(std::size_t row, std::size_t column) const override {
+    require(row, column);
     return PQgetisnull(result_.get(), static_cast<int>(row), static_cast<int>(column)) != 0;
   }
   [[nodiscard]] std::string_view text(std::size_t row, std::size_t column) const override {
+    require(row, column);
     const int r = static_cast<int>(row);
     const int c = static_cast<int>(column);
-    const char* value = PQgetvalue(result_.get(), r, c);
-    if (value == nullptr) return {};  // out of range
-    return {value, static_cast<std::size_t>(PQgetlength(result_.get(), r, c))};
+    return {PQgetvalue(result_.get(), r, c),
+            static_cast<std::size_t>(PQgetlength(result_.get(), r, c))};
   }
   [[nodiscard]] std::uint64_t affected() const noexcept override {
     return affected_rows(result_.get());
   }
 
  private:
+  // Whoever asks knows what the query returns, but not what the other side is.
+  void require(std::size_t row, std::size_t column) const {
+    if (row < rows() && column < columns()) return;
+    throw Error(sqlstate::kProtocolViolation, "a server's answer is not what was asked for")
+        .with_detail("It has " + std::to_string(rows()) + " rows of " + std::to_string(columns()) +
+                     " columns; column " + std::to_string(column + 1) + " of row " +
+                     std::to_string(row + 1) + " should be there.")
+        .with_hint("It is no PostgreSQL server that can be trusted.");
+  }
+
   ResultPtr result_;
 };
 

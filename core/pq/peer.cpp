@@ -1,12 +1,34 @@
 #include "pq/peer.hpp"
 
+#include <algorithm>
+
 namespace pgclone::pq {
 
 namespace {
 
+// A message goes to the user, to the log and into tables of ours.
+constexpr std::size_t kLongestText = std::size_t{64} * 1024;
+
+// No multi-byte character of a server's encoding has a byte of ASCII, so none is cut in two behind
+// one.
+std::string_view shortened(std::string_view text) {
+  if (text.size() <= kLongestText) return text;
+  std::size_t size = kLongestText;
+  while (size > 0 && (static_cast<unsigned char>(text[size - 1]) & 0x80) != 0) --size;
+  return text.substr(0, size);
+}
+
 std::string_view field(const PGresult* result, int code) {
   const char* text = PQresultErrorField(result, code);
-  return text == nullptr ? std::string_view() : std::string_view(text);
+  return text == nullptr ? std::string_view() : shortened(text);
+}
+
+// As an error's: neither success nor warning nor "no data".
+bool is_sqlstate(std::string_view code) {
+  return code.size() == 5 && !code.starts_with("00") && !code.starts_with("01") &&
+         !code.starts_with("02") && std::ranges::all_of(code, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+         });
 }
 
 }  // namespace
@@ -24,7 +46,7 @@ Error Peer::error(std::string_view sqlstate, std::string message) const {
 }
 
 std::string Peer::clean(std::string_view text) const {
-  std::string out(text);
+  std::string out(shortened(text));
   while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
   for (const std::string& secret : secrets_) {
     constexpr std::string_view kMask = "***";
@@ -37,12 +59,14 @@ std::string Peer::clean(std::string_view text) const {
 }
 
 Error Peer::from_result(const PGresult* result) const {
-  const std::string_view sqlstate = field(result, PG_DIAG_SQLSTATE);
+  std::string_view code = field(result, PG_DIAG_SQLSTATE);
   const std::string_view message = field(result, PG_DIAG_MESSAGE_PRIMARY);
-  if (sqlstate.empty()) return connection_lost(PQresultErrorMessage(result));
+  if (code.empty()) return connection_lost(PQresultErrorMessage(result));
   const std::string_view severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
   if (severity == "FATAL" || severity == "PANIC") return connection_lost(message);
-  Error error(sqlstate, std::string(message));
+  if (!is_sqlstate(code)) code = sqlstate::kProtocolViolation;
+  Error error(code,
+              message.empty() ? name_ + " sent an error without a message" : std::string(message));
   error.with_origin(origin_)
       .with_detail(std::string(field(result, PG_DIAG_MESSAGE_DETAIL)))
       .with_hint(std::string(field(result, PG_DIAG_MESSAGE_HINT)));

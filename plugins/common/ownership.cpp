@@ -73,7 +73,9 @@ std::vector<OwnedObject> read_owned_objects(Session& source, const std::string& 
                    std::string(kExplode) + " ORDER BY a.classid, a.oid, a.number, x.place");
   for (std::size_t row = 0; row < grants.rows(); ++row) {
     const ObjectId id = object_id(grants, row);
-    found[places.at({id.classid, id.objid})].grants.push_back(parse_grant(grants, row, 2));
+    const auto place = places.find({id.classid, id.objid});
+    if (place == places.end()) continue;
+    found[place->second].grants.push_back(parse_grant(grants, row, 2));
   }
   return found;
 }

@@ -18,7 +18,7 @@ constexpr std::string_view kNamesSchema =
 
 void report_kept_texts(const Scope& scope) {
   if (scope.final_schema == scope.source_schema) return;
-  const auto rows = scope.read(
+  const Row found = scope.read_one(
       "SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object(1255, p.oid, 0), E'\\n'"
       " ORDER BY p.proname, p.oid)"
       " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang"
@@ -29,12 +29,12 @@ void report_kept_texts(const Scope& scope) {
       sql::literal(scope.source_schema) +
       ") AS quoted) q WHERE p.pronamespace = " + scope.schema_oid + " AND" +
       free_standing_sql(catalog::kProc, "p.oid") + " AND" + std::string(kNamesSchema));
-  if (rows.at(0).is_null(0)) return;
+  if (found.is_null(0)) return;
   scope.context.report(
       Severity::warning,
       "routines that name schema " + sql::identifier(scope.source_schema) +
           " in their text are cloned as they are",
-      rows[0].text(0),
+      found.text(0),
       "Where they mean the clone, change the name to " + sql::identifier(scope.final_schema) + ".");
 }
 

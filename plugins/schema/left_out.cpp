@@ -35,16 +35,15 @@ std::string objects_sql(const ObjectIdSet& objects) {
 
 std::string describe_all(const Scope& scope, const ObjectIdSet& objects) {
   return scope
-      .read(
+      .read_one(
           "SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object(o.classid, o.objid, 0),"
           " E'\\n' ORDER BY o.classid, o.objid) FROM " +
           objects_sql(objects) + " o(classid, objid)")
-      .at(0)
       .text(0);
 }
 
 std::string describe(const Scope& scope, const ObjectIdSet& objects) {
-  return scope.read(describe_sql(objects, "")).at(0).text(0);
+  return scope.read_one(describe_sql(objects, "")).text(0);
 }
 
 std::string describe_independent(const Scope& scope, const ObjectIdSet& objects,
@@ -56,7 +55,7 @@ std::string describe_independent(const Scope& scope, const ObjectIdSet& objects,
       objects_sql(relations) +
       " r(classid, objid))) AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k"
       " WHERE o.classid = 2606 AND k.oid = o.objid AND k.contype = 'f')";
-  return scope.read(describe_sql(objects, of_relation)).at(0).text(0);
+  return scope.read_one(describe_sql(objects, of_relation)).text(0);
 }
 
 void leave_out_materialized_views(Scope& scope) {
@@ -76,17 +75,17 @@ void leave_out_materialized_views(Scope& scope) {
 }
 
 void report_event_triggers(const Scope& scope) {
-  const auto rows = scope.read(
+  const Row found = scope.read_one(
       "SELECT pg_catalog.string_agg('event trigger '"
       " || pg_catalog.quote_ident(v.evtname), E'\\n' ORDER BY v.evtname)"
       " FROM pg_catalog.pg_event_trigger v JOIN pg_catalog.pg_proc p ON p.oid = v.evtfoid"
       " WHERE p.pronamespace = " +
       scope.schema_oid);
-  if (rows.at(0).is_null(0)) return;
+  if (found.is_null(0)) return;
   scope.context.report(Severity::warning,
                        "event triggers that call functions of schema " +
                            sql::identifier(scope.source_schema) + " are not cloned",
-                       rows[0].text(0), "Create them on the target by hand.");
+                       found.text(0), "Create them on the target by hand.");
 }
 
 }  // namespace pgclone::schema

@@ -72,12 +72,26 @@ class Reading {
 
   // With its children.
   void tree(std::uint32_t relation, ObjectIdSet& found) const {
-    if (!found.insert({catalog::kClass, relation}).second) return;
-    for (const std::uint32_t child : relations_.at(relation).children) tree(child, found);
+    std::vector<std::uint32_t> open;
+    const auto add = [&](std::uint32_t oid) {
+      if (found.insert({catalog::kClass, oid}).second) open.push_back(oid);
+    };
+    add(relation);
+    while (!open.empty()) {
+      const auto next = relations_.find(open.back());
+      open.pop_back();
+      if (next == relations_.end()) continue;
+      for (const std::uint32_t child : next->second.children) add(child);
+    }
   }
 
   [[nodiscard]] const std::map<std::uint32_t, Relation>& relations() const { return relations_; }
-  [[nodiscard]] const Relation& relation(std::uint32_t oid) const { return relations_.at(oid); }
+  // Of none that is known: an empty one.
+  [[nodiscard]] const Relation& relation(std::uint32_t oid) const {
+    static const Relation nothing;
+    const auto found = relations_.find(oid);
+    return found == relations_.end() ? nothing : found->second;
+  }
 
  private:
   // As far as types go, those that they are made of, and the checks of domains.

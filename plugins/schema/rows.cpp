@@ -1,8 +1,26 @@
 #include "rows.hpp"
 
+#include "pgclone/plugin/error.hpp"
+
 #include <charconv>
 
 namespace pgclone::schema {
+
+namespace {
+
+Error unexpected(const std::string& what, std::size_t number, std::string_view of) {
+  return Error(sqlstate::kProtocolViolation, what)
+      .with_detail("It has " + std::to_string(number) + " " + std::string(of) + ".")
+      .with_hint("It is no PostgreSQL server that can be trusted.");
+}
+
+}  // namespace
+
+const std::optional<std::string>& Row::cell(std::size_t column) const {
+  if (column < cells_.size()) return cells_[column];
+  throw unexpected("a server's answer has no column " + std::to_string(column + 1), cells_.size(),
+                   "columns");
+}
 
 std::uint32_t Row::oid(std::size_t column) const {
   const std::string digits = text(column);
@@ -23,6 +41,13 @@ std::vector<Row> read(Session& session, std::string_view sql, std::span<const Pa
     rows.emplace_back(std::move(cells));
   }
   return rows;
+}
+
+Row read_one(Session& session, std::string_view sql, std::span<const Param> params) {
+  std::vector<Row> rows = read(session, sql, params);
+  if (rows.size() == 1) return std::move(rows.front());
+  throw unexpected("a server's answer has not the one row that it should have", rows.size(),
+                   "rows");
 }
 
 }  // namespace pgclone::schema

@@ -55,7 +55,9 @@ std::string object_sql(const Object& object, const std::string& printed) {
 }  // namespace
 
 std::uint32_t Scope::schema() const {
-  return static_cast<std::uint32_t>(std::stoul(schema_oid));
+  std::uint32_t oid = 0;
+  std::from_chars(schema_oid.data(), schema_oid.data() + schema_oid.size(), oid);
+  return oid;
 }
 
 std::string Scope::qualified(std::string_view name) const {

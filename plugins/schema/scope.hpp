@@ -51,6 +51,9 @@ struct Scope {
   [[nodiscard]] std::vector<Row> read(std::string_view sql) const {
     return schema::read(context.source(), sql);
   }
+  [[nodiscard]] Row read_one(std::string_view sql) const {
+    return schema::read_one(context.source(), sql);
+  }
   [[nodiscard]] bool option(std::string_view name) const { return context.options().boolean(name); }
   // The schema's own OID.
   [[nodiscard]] std::uint32_t schema() const;

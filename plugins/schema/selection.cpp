@@ -53,10 +53,18 @@ Relations read_relations(const Scope& scope) {
 }
 
 void add_with_partitions(const Relations& relations, const Relation& relation, ObjectIdSet& set) {
-  if (!set.insert(relation.id).second) return;
-  for (const auto partition : relation.partitions) {
-    const auto found = relations.find(partition);
-    if (found != relations.end()) add_with_partitions(relations, found->second, set);
+  std::vector<const Relation*> open;
+  const auto add = [&](const Relation& next) {
+    if (set.insert(next.id).second) open.push_back(&next);
+  };
+  add(relation);
+  while (!open.empty()) {
+    const Relation& next = *open.back();
+    open.pop_back();
+    for (const auto partition : next.partitions) {
+      const auto found = relations.find(partition);
+      if (found != relations.end()) add(found->second);
+    }
   }
 }
 
@@ -81,7 +89,7 @@ ObjectIdSet matches(const Scope& scope, std::string_view option, const Relations
 // Of a table that stays: what it would lose, described; a foreign key may go.
 std::string losses(const Scope& scope, const ObjectIdSet& excluded) {
   return scope
-      .read(
+      .read_one(
           "SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object(x.classid, x.objid, 0),"
           " E'\\n' ORDER BY x.classid, x.objid) FROM " +
           objects_sql(excluded) +
@@ -98,7 +106,6 @@ std::string losses(const Scope& scope, const ObjectIdSet& excluded) {
           " p.polrelid, r.ev_class, i.indrelid) AND c.relkind IN ('r', 'p', 'f')"
           " WHERE c.oid NOT IN (SELECT e.objid FROM " +
           objects_sql(excluded) + " e(classid, objid) WHERE e.classid = 1259)")
-      .at(0)
       .text(0);
 }
 

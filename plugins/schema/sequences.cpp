@@ -214,8 +214,8 @@ void add_sequences(Scope& scope) {
 }
 
 void run_sequence_state(const StepView& step, RunContext& context) {
-  const auto rows = read(context.source(), step.payload);
-  context.target().execute(rows.at(0).text(0));
+  const Row state = read_one(context.source(), step.payload);
+  context.target().execute(state.text(0));
 }
 
 }  // namespace pgclone::schema

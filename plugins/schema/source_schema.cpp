@@ -56,7 +56,7 @@ std::string find_source_schema(PlanContext& context) {
         .with_hint("Run on the source: GRANT USAGE ON SCHEMA " + sql::identifier(name) + " TO " +
                    role + ";");
   }
-  return rows[0].text(0);
+  return std::to_string(rows[0].oid(0));
 }
 
 void require_target_schema(const Scope& scope) {
@@ -78,8 +78,8 @@ void add_schema(Scope& scope) {
                              " pg_catalog.obj_description(oid, 'pg_namespace')"
                              " FROM pg_catalog.pg_namespace WHERE nspname = $1::pg_catalog.text",
                              params);
-  const auto rows =
-      scope.read("SELECT pg_catalog.obj_description(" + scope.schema_oid + ", 'pg_namespace')");
+  const Row source =
+      scope.read_one("SELECT pg_catalog.obj_description(" + scope.schema_oid + ", 'pg_namespace')");
   const std::string name = sql::identifier(scope.target_schema);
   Step step;
   step.group = "schema " + name;
@@ -88,9 +88,9 @@ void add_schema(Scope& scope) {
   step.label = name;
   if (existing.empty()) step.statements.push_back("CREATE SCHEMA IF NOT EXISTS " + name);
   const bool may_comment = existing.empty() || existing[0].boolean(0);
-  if (may_comment && !rows[0].is_null(0) &&
-      (existing.empty() || existing[0].text(1) != rows[0].text(0))) {
-    step.statements.push_back(comment_statement("SCHEMA " + name, rows[0].text(0)));
+  if (may_comment && !source.is_null(0) &&
+      (existing.empty() || existing[0].text(1) != source.text(0))) {
+    step.statements.push_back(comment_statement("SCHEMA " + name, source.text(0)));
   }
   step.provides = {{catalog::kNamespace, scope.schema()}};
   add_step(scope.context.plan(), scope.target_schema, step);

@@ -130,6 +130,9 @@ class ValueSearch {
                       " ORDER BY ctid");
     std::vector<std::string> tids;
     for (std::size_t i = 0; i < found.rows(); ++i) tids.emplace_back(found.text(i, 0));
+    if (tids.empty()) {
+      throw Error(sqlstate::kProtocolViolation, "the source has no rows in a block that has some");
+    }
     const std::size_t row = first_failing(tids.size(), [&](std::size_t count) {
       return fails(payload_.columns.size(),
                    "ctid >= " + as_tid(tids.front()) + " AND ctid <= " + as_tid(tids[count - 1]));

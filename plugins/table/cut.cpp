@@ -16,6 +16,8 @@ constexpr std::uint64_t kSmallestTable = 64 * kMegabyte;
 constexpr std::uint64_t kSmallestPart = 32 * kMegabyte;
 // So that the last parts, which some workers wait for, are a small share of the whole.
 constexpr std::uint64_t kPartsPerWorker = 4;
+// Of all tables together: each is a task, and sizes are what the source says.
+constexpr std::uint64_t kMostParts = 10'000;
 
 struct Limits {
   std::uint64_t table = 0;  // tables above are cut …
@@ -35,15 +37,19 @@ std::int64_t wanted_split(PlanContext& context) {
 // By itself a table is only cut when it would keep one worker busy for about as long as the others
 // have work: parts cost a transaction each, and forgo COPY FREEZE.
 Limits limits_for(std::int64_t wanted, std::uint64_t workers, const TableSet& set) {
-  if (wanted > 0) return {static_cast<std::uint64_t>(wanted), static_cast<std::uint64_t>(wanted)};
   std::uint64_t total = 0;
-  for (const Table& table : set.tables()) total += table.size;
+  for (const Table& table : set.tables()) total += std::min(table.size, UINT64_MAX - total);
+  if (wanted > 0) {
+    const auto bytes = static_cast<std::uint64_t>(wanted);
+    return {bytes, std::max(bytes, total / kMostParts)};
+  }
   return {std::max(kSmallestTable, total / workers / 4 * 3),
           std::max(kSmallestPart, total / workers / kPartsPerWorker)};
 }
 
 // Where the parts after the first begin, in blocks of equal number.
 std::vector<std::uint64_t> cuts_of(std::uint64_t size, std::uint64_t blocks, std::uint64_t part) {
+  blocks = std::min<std::uint64_t>(blocks, UINT32_MAX);  // more can't be numbered
   const std::uint64_t parts = std::min(size / part + (size % part > 0 ? 1 : 0), blocks);
   std::vector<std::uint64_t> cuts;
   for (std::uint64_t i = 1; i < parts; ++i) cuts.push_back(blocks * i / parts);
@@ -114,9 +120,10 @@ void cut_large_tables(PlanContext& context, TableSet& set,
       wanted.push_back(table.oid);
   }
   for (const auto& [oid, blocks] : read_blocks(context.source(), wanted)) {
-    Table& table = *set.find(oid);
-    std::vector<std::uint64_t> cuts = cuts_of(table.size, blocks, limits.part);
-    if (table.cuts || !cuts.empty()) table.cuts = std::move(cuts);
+    Table* const table = set.find(oid);
+    if (table == nullptr) continue;
+    std::vector<std::uint64_t> cuts = cuts_of(table->size, blocks, limits.part);
+    if (table->cuts || !cuts.empty()) table->cuts = std::move(cuts);
   }
 }
 

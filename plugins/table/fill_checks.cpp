@@ -72,8 +72,9 @@ void FillPlan::check_columns(const Table& table, const TargetRelation& into) {
       sent.columns.push_back(column.name);
       sent.generated_too |= column.generated;
       const bool same = column.type_oid == twin->type && twin->type < kFirstOfUsers;
-      if (sent.text_only == nullptr && !(same && types_.at(column.type_oid).portable_binary))
-        sent.text_only = &column;
+      const auto type = types_.find(column.type_oid);
+      const bool portable = type != types_.end() && type->second.portable_binary;
+      if (sent.text_only == nullptr && !(same && portable)) sent.text_only = &column;
     }
   }
   for (const TargetColumn& column : into.columns) {

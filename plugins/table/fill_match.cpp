@@ -105,7 +105,8 @@ bool FillPlan::same_partitions(const std::vector<const Table*>& tree,
     }
     if (table == tree.front()) return true;
     const Table* parent = set_.find(table->parents.front().oid);
-    const TargetRelation* above = target_.find(parent->target_schema, parent->target_name);
+    const TargetRelation* above =
+        parent == nullptr ? nullptr : target_.find(parent->target_schema, parent->target_name);
     return above != nullptr && twin->parent == above->oid && twin->bound == table->partition_bound;
   });
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fill_target.hpp"
+#include "hierarchy.hpp"
 #include "model.hpp"
 #include "pgclone/plugin/host.hpp"
 #include "sent_rows.hpp"
@@ -128,7 +129,7 @@ class FillPlan {
   TargetState target_;
   std::vector<Load> loads_;
   std::map<Oid, std::size_t> load_by_relation_;  // that holds the rows
-  std::map<Oid, std::vector<const Table*>> children_;
+  Children children_;
   std::set<RelationName>
       left_out_;  // what would be called so: partitions that are no part of the clone
   std::map<Oid, Sent> sent_;

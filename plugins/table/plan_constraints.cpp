@@ -118,14 +118,12 @@ void StepWriter::write_foreign_keys(const Table& table) {
 // A check of a parent merges into the ones that its children declare themselves, not the other way
 // round.
 void StepWriter::follow_children(const Table& table, const Check& check) {
-  const auto children = children_.find(table.oid);
-  if (children == children_.end()) return;
-  for (const Table* child : children->second) {
+  for (const Table* child : tree_of(table, children_)) {
+    if (child == &table) continue;
     for (const Check& own : child->checks) {
       if (own.name != check.name || !own_check(*child, own)) continue;
       context_.plan().depend({catalog::kConstraint, check.oid}, {catalog::kConstraint, own.oid});
     }
-    follow_children(*child, check);
   }
 }
 

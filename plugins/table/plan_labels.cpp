@@ -56,7 +56,9 @@ void Planner::add_labels() {
   for (const auto& [oid, place] : places) relations.push_back(oid);
   LabelProviders providers(context_);
   for (const Label& label : read_labels(context_.source(), oid_array(relations))) {
-    const auto& [table, sequence] = places.at(label.relation);
+    const auto place = places.find(label.relation);
+    if (place == places.end()) continue;
+    const auto& [table, sequence] = place->second;
     std::string object = "TABLE " + target_label(*table);
     if (sequence != nullptr) {
       object = "SEQUENCE " + sql::qualified(table->target_schema, sequence->target_name);

@@ -216,14 +216,13 @@ void StepWriter::write_attachments(const Table& table) {
 }
 
 void StepWriter::depend_on_tree(ObjectId object, const Table& table) {
-  context_.plan().depend(object, {catalog::kClass, table.oid});
-  context_.plan().depend(object, {kEnd, table.oid});
-  for (const Oid partition : table.foreign_partitions) {
-    context_.plan().depend(object, {catalog::kClass, partition});
+  for (const Table* part : tree_of(table, children_)) {
+    context_.plan().depend(object, {catalog::kClass, part->oid});
+    context_.plan().depend(object, {kEnd, part->oid});
+    for (const Oid partition : part->foreign_partitions) {
+      context_.plan().depend(object, {catalog::kClass, partition});
+    }
   }
-  const auto children = children_.find(table.oid);
-  if (children == children_.end()) return;
-  for (const Table* child : children->second) depend_on_tree(object, *child);
 }
 
 void StepWriter::find_routes() {
@@ -278,10 +277,9 @@ void StepWriter::write_dependencies() {
     const ObjectId& from = dependency.dependent;
     const ObjectId& to = dependency.referenced;
     const auto provider = providers_.find({to.classid, to.objid});
-    if (provider != providers_.end() &&
-        provider->second == providers_.at({from.classid, from.objid})) {
-      continue;
-    }
+    const auto own = providers_.find({from.classid, from.objid});
+    if (own == providers_.end()) continue;
+    if (provider != providers_.end() && provider->second == own->second) continue;
     if (made_last.contains({to.classid, to.objid})) continue;
     // The catalog has it the other way round.
     const auto taken_over = taken_over_.find(from.objid);

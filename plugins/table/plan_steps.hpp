@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ddl.hpp"
+#include "hierarchy.hpp"
 #include "model.hpp"
 #include "pgclone/plugin/strategy.hpp"
 #include "step.hpp"
@@ -90,7 +91,7 @@ class StepWriter {
   std::map<std::pair<Oid, Oid>, std::string> providers_;
   std::map<Oid, std::string> index_labels_;
   std::map<Oid, std::vector<Oid>> incomplete_;  // indexes that are made last, with their parts
-  std::map<Oid, std::vector<const Table*>> children_;
+  Children children_;
   std::map<Oid, const Table*> routers_;  // of tables that are it or lie below it
   std::map<Oid, std::vector<Oid>>
       scattered_;  // their leaves, by each table above them and themselves

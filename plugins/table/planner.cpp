@@ -6,6 +6,7 @@
 #include "common/nearest.hpp"
 #include "cut.hpp"
 #include "fill.hpp"
+#include "hierarchy.hpp"
 #include "plan_steps.hpp"
 #include "row.hpp"
 
@@ -205,6 +206,7 @@ void Planner::read() {
           .with_hint("Start the clone again once the source's tables stay as they are.");
     }
   }
+  check_hierarchy(set_);
   set_.same_encoding = server_encoding(source) == server_encoding(context_.target());
   read_hash_keys(source, oids, set_);
   read_columns(source, oids, set_);
@@ -236,8 +238,11 @@ void Planner::find_incomplete_indexes() {
   for (Table& table : set_.tables()) {
     for (const Index& index : table.indexes) {
       if (index.valid) continue;
+      // Those above one that is marked are marked, too; and a source may say that they form a
+      // circle.
       auto found = partitioned.find(table.partitioned ? index.oid : index.parent);
-      for (; found != partitioned.end(); found = partitioned.find(found->second->parent)) {
+      for (; found != partitioned.end() && !found->second->incomplete;
+           found = partitioned.find(found->second->parent)) {
         found->second->incomplete = true;
       }
     }

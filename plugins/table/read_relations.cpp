@@ -151,6 +151,14 @@ void read_tables(Session& source, const std::string& oids, TableSet& set) {
     table.comment = row.nullable();
     table.size = static_cast<std::uint64_t>(row.integer());
     table.options = row.text();
+    if (set.find(table.oid) != nullptr) {
+      throw Error(sqlstate::kProtocolViolation,
+                  "the source has table " + source_label(table) + " twice")
+          .with_detail("Its catalog pg_class has two rows with OID " + std::to_string(table.oid) +
+                       ".")
+          .with_hint(
+              "Its catalogs are damaged, or it is no PostgreSQL server that can be trusted.");
+    }
     set.add(std::move(table));
   }
   read_parents(source, oids, set);

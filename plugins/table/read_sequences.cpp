@@ -61,7 +61,16 @@ void read_sequence_states(Session& source, TableSet& set) {
     const Result& result = source.query(query);
     for (std::size_t i = 0; i < result.rows(); ++i) {
       Row row(result, i);
-      Sequence& sequence = *all[static_cast<std::size_t>(row.integer())];
+      const std::int64_t number = row.integer();
+      if (number < static_cast<std::int64_t>(start) || number >= static_cast<std::int64_t>(end)) {
+        throw Error(sqlstate::kProtocolViolation,
+                    "the source sent the state of a sequence that it wasn't asked for")
+            .with_detail("Asked for " + std::to_string(end - start) + " sequences, from number " +
+                         std::to_string(start) + " on; it sent one of number " +
+                         std::to_string(number) + ".")
+            .with_hint("It is no PostgreSQL server that can be trusted.");
+      }
+      Sequence& sequence = *all.at(static_cast<std::size_t>(number));
       sequence.last_value = row.text();
       sequence.is_called = row.boolean();
     }

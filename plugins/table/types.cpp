@@ -47,6 +47,16 @@ LEFT JOIN pg_catalog.pg_depend d ON d.classid = 1247 AND d.objid = b.oid AND d.d
 LEFT JOIN pg_catalog.pg_extension x ON x.oid = d.refobjid
 LEFT JOIN portable p ON p.root = t.oid)sql";
 
+void require_type(const std::map<Oid, TypeInfo>& types, const Table& table, const Column& column) {
+  if (types.contains(column.type_oid)) return;
+  throw Error(sqlstate::kProtocolViolation, "the source doesn't know the type of column " +
+                                                sql::identifier(column.name) + " of table " +
+                                                source_label(table))
+      .with_detail("Its catalog pg_type has no row with OID " + std::to_string(column.type_oid) +
+                   ".")
+      .with_hint("Its catalogs are damaged, or it is no PostgreSQL server that can be trusted.");
+}
+
 }  // namespace
 
 std::map<Oid, TypeInfo> read_types(Session& source, const TableSet& set) {
@@ -67,6 +77,9 @@ std::map<Oid, TypeInfo> read_types(Session& source, const TableSet& set) {
     info.extension = row.text();
     info.built_in = row.boolean();
     info.portable_binary = row.boolean();
+  }
+  for (const Table& table : set.tables()) {
+    for (const Column& column : table.columns) require_type(types, table, column);
   }
   return types;
 }

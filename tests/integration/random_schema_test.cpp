@@ -5,10 +5,10 @@
 // left in a file that psql can run.
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 
 #include "fixture.hpp"
 #include "support/random_schema/generate.hpp"
+#include "support/seeds.hpp"
 
 namespace pgclone::integration {
 namespace {
@@ -17,20 +17,6 @@ using test::random_schema::Generated;
 
 constexpr const char* kDefaultSeeds = "1-20,35,163";
 constexpr const char* kNewName = "New \"x\" 🐘";
-
-std::vector<std::uint64_t> seeds() {
-  const char* const wish = std::getenv("PGCLONE_TEST_SEEDS");
-  std::istringstream list(wish == nullptr ? kDefaultSeeds : wish);
-  std::vector<std::uint64_t> out;
-  for (std::string range; std::getline(list, range, ',');) {
-    const std::size_t dash = range.find('-');
-    const std::uint64_t first = std::stoull(range);
-    const std::uint64_t last =
-        dash == std::string::npos ? first : std::stoull(range.substr(dash + 1));
-    for (std::uint64_t seed = first; seed <= last; ++seed) out.push_back(seed);
-  }
-  return out;
-}
 
 // Roles belong to a whole server, so they stay for the other tests of this process.
 void make_roles(Sql& sql) {
@@ -213,7 +199,7 @@ std::string seed_name(const ::testing::TestParamInfo<std::uint64_t>& info) {
   return std::to_string(info.param);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomSchema, ::testing::ValuesIn(seeds()), seed_name);
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomSchema, ::testing::ValuesIn(test::seeds(kDefaultSeeds)), seed_name);
 
 }  // namespace
 }  // namespace pgclone::integration

@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kBuffer = 64 * 1024;
 // Per direction; a line holds only so much.
 constexpr std::size_t kPieces = 64;
+// After which a line that may hang is closed.
+constexpr std::chrono::milliseconds kSilence{300};
 
 int checked(int result) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), "proxy");
@@ -39,9 +41,14 @@ void send_at_once(int socket) {
 
 }  // namespace
 
-Proxy::Proxy(int server_port, std::chrono::milliseconds delay)
+Proxy::Proxy(int server_port, std::chrono::milliseconds delay) : Proxy(server_port, delay, {}) {}
+
+Proxy::Proxy(int server_port, TamperFactory tampers) : Proxy(server_port, {}, std::move(tampers)) {}
+
+Proxy::Proxy(int server_port, std::chrono::milliseconds delay, TamperFactory tampers)
     : server_port_(server_port),
       delay_(delay),
+      tampers_(std::move(tampers)),
       listener_(checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))),
       wakeup_(checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))) {
   sockaddr_in address = local(0);
@@ -121,6 +128,7 @@ void Proxy::run() {
       if (line->closed || line->silent) continue;
       hand_on(line->up, now);
       hand_on(line->down, now);
+      end_hanging(*line, now);
       close_ended(*line);
     }
     if (polled[1].revents != 0) accept_client();
@@ -143,6 +151,7 @@ void Proxy::accept_client() {
   line->up = {client, server, false, {}};
   line->down = {server, client, false, {}};
   line->silent = all_silent_;
+  if (tampers_) line->tamper = tampers_();
   lines_.push_back(std::move(line));
 }
 
@@ -155,7 +164,16 @@ void Proxy::receive(Line& line, Flow& flow) {
     return;
   }
   bytes.resize(static_cast<std::size_t>(size));
-  if (&flow == &line.down) line.answers.read(bytes);
+  line.last_byte = Clock::now();
+  if (&flow == &line.down) {
+    if (line.tamper == nullptr) {
+      line.answers.read(bytes);
+    } else {
+      bytes = line.tamper->pass(bytes);
+      flow.ended = line.tamper->ended();
+      if (bytes.empty()) return;
+    }
+  }
   flow.pieces.push_back({Clock::now() + delay_, std::move(bytes)});
 }
 
@@ -174,6 +192,13 @@ void Proxy::hand_on(Flow& flow, Clock::time_point now) const {
   }
 }
 
+void Proxy::end_hanging(Line& line, Clock::time_point now) const {
+  if (line.tamper == nullptr || !line.tamper->may_hang() || now - line.last_byte < kSilence) return;
+  line.up.ended = line.down.ended = true;
+  line.up.pieces.clear();
+  line.down.pieces.clear();
+}
+
 // Either side's end is the other's, once it has all that was sent to it.
 void Proxy::close_ended(Line& line) {
   const auto done = [](const Flow& flow) { return flow.ended && flow.pieces.empty(); };
@@ -187,14 +212,15 @@ int Proxy::next_due(Clock::time_point now) const {
   int wait = -1;
   for (const auto& line : lines_) {
     if (line->closed || line->silent) continue;
-    for (const Flow* flow : {&line->up, &line->down}) {
-      if (flow->pieces.empty()) continue;
-      const auto left =
-          std::chrono::ceil<std::chrono::milliseconds>(flow->pieces.front().due - now).count();
+    const auto wake_at = [&](Clock::time_point at) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(at - now).count();
       // A receiver that is full is asked again soon.
       const int due = std::max(1, static_cast<int>(left));
       wait = wait < 0 ? due : std::min(wait, due);
-    }
+    };
+    for (const Flow* flow : {&line->up, &line->down})
+      if (!flow->pieces.empty()) wake_at(flow->pieces.front().due);
+    if (line->tamper != nullptr && line->tamper->may_hang()) wake_at(line->last_byte + kSilence);
   }
   return wait;
 }

@@ -1,4 +1,5 @@
-// A TCP line between a client and a server that a test can slow down, watch, and make silent.
+// A TCP line between a client and a server that a test can slow down, watch, make silent, and have
+// tell lies.
 #pragma once
 
 #include <atomic>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "support/answer_counter.hpp"
+#include "support/tamper.hpp"
 
 namespace pgclone::test {
 
@@ -20,6 +22,8 @@ class Proxy {
  public:
   // Every byte travels this long, in either direction.
   explicit Proxy(int server_port, std::chrono::milliseconds delay = {});
+  // What the server says goes through the tamper of its connection. Round trips are not counted.
+  Proxy(int server_port, TamperFactory tampers);
   ~Proxy();
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
@@ -54,18 +58,23 @@ class Proxy {
     bool silent = false;
     bool closed = false;
     AnswerCounter answers;
+    std::unique_ptr<Tamper> tamper;
+    Clock::time_point last_byte = Clock::now();
   };
 
+  Proxy(int server_port, std::chrono::milliseconds delay, TamperFactory tampers);
   void run();
   void accept_client();
   void receive(Line& line, Flow& flow);
   void hand_on(Flow& flow, Clock::time_point now) const;
+  void end_hanging(Line& line, Clock::time_point now) const;
   void close_ended(Line& line);
   // Milliseconds until the next piece is due; -1: none waits.
   [[nodiscard]] int next_due(Clock::time_point now) const;
 
   int server_port_;
   std::chrono::milliseconds delay_;
+  TamperFactory tampers_;
   int listener_;
   int port_ = 0;
   int wakeup_;
