@@ -112,16 +112,18 @@ TEST_P(BrokenCatalogs, ViewsNeedOneAnother) {
       "CREATE VIEW a AS SELECT 1 AS i; CREATE VIEW b AS SELECT * FROM a;"
       "INSERT INTO pg_depend SELECT 2618, oid, 0, 1259, 'b'::regclass, 0, 'n' FROM pg_rewrite"
       " WHERE ev_class = 'a'::regclass");
-  const SqlReport report = refused();
-  EXPECT_EQ(report.sqlstate, "0A000");
-  EXPECT_EQ(report.message, "objects of the source need one another in a cycle");
+  clone(GetParam().mode, "schema",
+        arguments());  // an empty view stands in for one of them at first
+  expect_same("SELECT * FROM s.b", "SELECT * FROM s.b");
 }
 
 TEST_P(BrokenCatalogs, TypesNeedOneAnother) {
   source_.exec(
       "CREATE DOMAIN d AS int; CREATE DOMAIN e AS d; CREATE TABLE a (x e);"
       "INSERT INTO pg_depend VALUES (1247, 'd'::regtype, 0, 1247, 'e'::regtype, 0, 'n')");
-  EXPECT_EQ(refused().sqlstate, "0A000");
+  const SqlReport report = refused();
+  EXPECT_EQ(report.sqlstate, "0A000");
+  EXPECT_EQ(report.message, "objects of the source need one another in a cycle");
 }
 
 // As many ways lead from the first table to the last one as there are atoms in a grain of sand.
@@ -141,7 +143,7 @@ TEST_P(BrokenCatalogs, DiamondsAreNoneOfThem) {
 // Only a liar does so.
 TEST_P(BrokenCatalogs, ASequenceNobodyAskedFor) {
   source_.exec("CREATE TABLE a (i serial, j bigint GENERATED ALWAYS AS IDENTITY)");
-  for (const char* number : {"-1", "2", "4294967296", "9223372036854775807"}) {
+  for (const char* number : {"-1", "2", "9223372036854775807"}) {
     const test::Proxy proxy(source_server().port(), test::Rewriter::of([&](auto& cells) {
                               // number, last_value, is_called
                               if (cells.size() == 3 && cells[1] == "1" && cells[2] == "f")
@@ -161,8 +163,11 @@ TEST_P(BrokenCatalogs, ASequenceNobodyAskedFor) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, BrokenCatalogs, ::testing::ValuesIn(kWays),
-                         [](const auto& info) { return std::string(info.param.name); });
+std::string way_name(const ::testing::TestParamInfo<Way>& info) {
+  return info.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, BrokenCatalogs, ::testing::ValuesIn(kWays), way_name);
 
 }  // namespace
 }  // namespace pgclone::integration

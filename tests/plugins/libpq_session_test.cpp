@@ -60,7 +60,9 @@ TEST_F(LibpqSessionTest, QueryReturnsRowsNullsAndCounts) {
   EXPECT_EQ(result.text(1, 1), "ü \\ 🐘");
   EXPECT_FALSE(result.boolean(1, 2));
   EXPECT_TRUE(result.is_null(1, 4));
-  EXPECT_EQ(result.text(5, 0), "");
+  for (const auto& [row, column] : {std::pair(2, 0), std::pair(0, 5), std::pair(-1, 0)})
+    EXPECT_EQ(error_of([&] { static_cast<void>(result.text(row, column)); }).sqlstate(), "08P01");
+  EXPECT_EQ(error_of([&] { static_cast<void>(result.is_null(2, 0)); }).sqlstate(), "08P01");
 
   auto target = connect(false);
   target->execute("CREATE TABLE public.t (a int); INSERT INTO public.t VALUES (1), (2), (3)");
