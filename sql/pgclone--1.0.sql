@@ -168,6 +168,7 @@ COMMENT ON FUNCTION pgclone.resume(integer, text) IS
 $$Starts a new job that goes on where a failed, cancelled or interrupted one ended; returns the new
 job's number. It plans again, keeps what is proven finished, and takes a new snapshot.
 source_conninfo: needed when the first one had a password, which is never stored; NULL uses the first.
+Somebody else's job then runs with the caller's rights: a WARNING names whose it is.
 Errors: 42704 for an unknown job, 55000 for a job that is completed, still running or already
 resumed, 22023 when a connection string is needed.$$;
 

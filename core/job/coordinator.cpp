@@ -41,9 +41,16 @@ JobResult Coordinator::run() {
   ports_.monitor.set_current("", "");
   if (ports_.pool != nullptr) ports_.pool->stop();
   if (source_) source_->release();
-  if (queue_) take_outcome();
-  if (result_.status != Status::completed) give_up_staging();
-  record_verdict();
+  try {
+    if (queue_) take_outcome();
+    if (result_.status != Status::completed) give_up_staging();
+    record_verdict();
+  } catch (const Error& error) {
+    // Such as when the extension was dropped under the job.
+    ports_.reporter.report(Severity::warning, error.message(), error.detail(), error.hint());
+    remember(error);
+    result_.recorded = false;
+  }
   return result_;
 }
 

@@ -59,6 +59,8 @@ struct JobResult {
   // The first error in full; set when failed or cancelled.
   std::optional<Error> error;
   std::uint64_t failed_tasks = 0;
+  // The journal has the verdict.
+  bool recorded = true;
 };
 
 // The coordinator of a background job: writes the job's row into the journal, plans, runs every

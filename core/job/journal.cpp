@@ -142,6 +142,21 @@ void Journal::write_plan(const PlannedJob& planned) {
       params);
 }
 
+Error Journal::gone() const {
+  return Error(sqlstate::kObjectNotInPrerequisiteState,
+               "the journal of clone job " + job_ + " is gone")
+      .with_detail(
+          "While the job ran, the extension was dropped and created anew, or its rows were "
+          "deleted.")
+      .with_hint("What the job had finished by then is there; clone the rest with a new one.")
+      .with_origin(Origin::target);
+}
+
+// Without its row a task's work would be committed and nobody would know.
+void Journal::update(std::string_view sql, std::span<const Param> params) {
+  if (session_.query(sql, params).affected() == 0) throw gone();
+}
+
 void Journal::task_completed(std::uint32_t task, const TaskReport& report) {
   end_task(task, TaskStatus::completed, nullptr, report);
 }
@@ -171,7 +186,7 @@ void Journal::end_task(std::uint32_t task, TaskStatus status, const Error* error
                           field(error, &Error::hint),
                           field(error, &Error::context),
                           started};
-  session_.execute(
+  update(
       "UPDATE pgclone.task SET status = $3::text, rows_copied = $4::bigint, "
       "bytes_copied = $5::bigint, retries = retries + $6::int, notices = notices || $7::text[], "
       "error_sqlstate = $8::text, error_message = $9::text, error_detail = $10::text, "
@@ -188,7 +203,7 @@ void Journal::taken_back(const std::vector<std::uint32_t>& tasks) {
   for (const auto task : tasks) numbers.push_back(text(task));
   const std::string array = sql::text_array(numbers);
   const Param params[] = {job_, array};
-  session_.execute(
+  update(
       "UPDATE pgclone.task SET retries = retries + 1 "
       "WHERE job_id = $1::int AND task_id = ANY ($2::int[])",
       params);
@@ -225,7 +240,7 @@ void Journal::close(const Verdict& verdict) {
                           field(verdict.error, &Error::detail),
                           field(verdict.error, &Error::hint),
                           field(verdict.error, &Error::context)};
-  session_.execute(
+  update(
       "UPDATE pgclone.job j SET status = $2::text, phase = $2::text, "
       "end_time = pg_catalog.clock_timestamp(), failed_tasks = $3::bigint, "
       "error_sqlstate = $4::text, error_message = $5::text, error_detail = $6::text, "
@@ -241,6 +256,8 @@ void Journal::close(const Verdict& verdict) {
 Journal::Outcome Journal::outcome() {
   Outcome outcome;
   const Param params[] = {job_};
+  if (session_.query("SELECT 1 FROM pgclone.job WHERE job_id = $1::int", params).rows() == 0)
+    throw gone();
   // Those that were dragged along end in the same transaction as their cause, a little later.
   const Result& rows = session_.query(
       "SELECT count(*) OVER (), error_sqlstate, error_message, error_detail, error_hint, "

@@ -50,7 +50,7 @@ class Journal {
   void dragged_along(const std::vector<std::uint32_t>& tasks, std::uint32_t cause);
   // What is still pending is cancelled.
   void close(const Verdict& verdict);
-  // How the tasks ended: the number of failed ones, and the first error in full.
+  // How the tasks ended: the number of failed ones, and the first error in full. Throws gone().
   struct Outcome {
     std::uint64_t failed = 0;
     std::optional<Error> first_error;
@@ -68,6 +68,9 @@ class Journal {
   Earlier earlier(std::int32_t job);
 
  private:
+  [[nodiscard]] Error gone() const;
+  // An update of rows that this job has written. Throws gone() when there are none.
+  void update(std::string_view sql, std::span<const Param> params);
   void end_task(std::uint32_t task, TaskStatus status, const Error* error,
                 const TaskReport& report);
 

@@ -3,9 +3,11 @@
 #include <string>
 
 #include "guard/entry.hpp"
+#include "guard/report.hpp"
 #include "guc/settings.hpp"
 #include "host/plugin_host.hpp"
 #include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/sql.hpp"
 #include "worker/launch.hpp"
 #include "worker/source.hpp"
 
@@ -25,6 +27,7 @@ struct Recorded {
   job::JobSpec spec;
   std::string source;
   bool source_has_secret = false;
+  bool is_callers = false;
 };
 
 std::string name_of(std::int32_t job_id) {
@@ -66,10 +69,11 @@ Recorded recall(std::int32_t job_id) {
   const std::string id = std::to_string(job_id);
   OwnerQuery query;
   refuse_if_resumed(query.journal(), job_id, id);
-  const Param parameters[] = {Param(id)};
+  const Caller caller = current_caller();
+  const Param parameters[] = {Param(id), Param(caller.role_text)};
   const Result& row = query.journal().query(
-      "SELECT strategy, spec, source, source_has_secret FROM pgclone.job"
-      " WHERE job_id = $1::integer",
+      "SELECT strategy, spec, source, source_has_secret,"
+      " owner_oid IS NOT DISTINCT FROM $2::oid FROM pgclone.job WHERE job_id = $1::integer",
       parameters);
   if (row.rows() == 0) {
     throw Error(sqlstate::kUndefinedObject, name_of(job_id) + " does not exist")
@@ -77,7 +81,17 @@ Recorded recall(std::int32_t job_id) {
         .with_hint("SELECT * FROM pgclone.jobs_view lists your jobs.");
   }
   return {job::JobSpec::from_json(row.text(0, 0), row.text(0, 1)), std::string(row.text(0, 2)),
-          row.boolean(0, 3)};
+          row.boolean(0, 3), row.boolean(0, 4)};
+}
+
+// He who resumes lends his rights to what another role has asked for.
+void tell_whose(const VisibleJob& job) {
+  guard::report(
+      Severity::warning,
+      name_of(job.progress.job_id) + " belongs to role " + sql::identifier(job.progress.owner),
+      "What that role has asked for, and code of the source that it chose, run with your "
+      "rights now; the new job is yours.",
+      "If you don't trust it, cancel the new job and let that role resume its own.");
 }
 
 worker::ResolvedSource source_for(std::int32_t job_id, const Recorded& recorded,
@@ -98,11 +112,13 @@ PGCLONE_FUNCTION(pgclone_resume) {
   worker::require_preload();
   const std::int32_t job_id = PG_GETARG_INT32(0);
   const std::optional<std::string> given = guard::text_argument(fcinfo, 1);
-  refuse_unless_resumable(require_job(job_id));
+  const VisibleJob job = require_job(job_id);
+  refuse_unless_resumable(job);
   const Recorded recorded = recall(job_id);
   host::PluginHost plugins(guc::plugin_config());
   job::validate(recorded.spec, plugins);
   const worker::ResolvedSource source = source_for(job_id, recorded, given);
+  if (!recorded.is_callers) tell_whose(job);
   return Int32GetDatum(worker::launch(recorded.spec, source, job_id));
 }
 

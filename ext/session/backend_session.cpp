@@ -12,6 +12,21 @@ BackendSession::~BackendSession() {
   rollback();
 }
 
+namespace {
+
+// The server refuses to change the role in the context of a security-definer function, by whatever
+// statement, function or clause, also in its parallel workers. The end of a transaction runs code
+// as well (deferred triggers), so the context is there from its begin to its very end.
+void set_role_kept(bool kept) {
+  Oid user = InvalidOid;
+  int context = 0;
+  GetUserIdAndSecContext(&user, &context);
+  SetUserIdAndSecContext(user, kept ? context | SECURITY_LOCAL_USERID_CHANGE
+                                    : context & ~SECURITY_LOCAL_USERID_CHANGE);
+}
+
+}  // namespace
+
 // Runs the work in the open transaction, or in one of its own.
 template <typename Work>
 void BackendSession::in_some_transaction(Work&& work) {
@@ -24,6 +39,14 @@ void BackendSession::in_some_transaction(Work&& work) {
   try {
     work();
     if (own) commit();
+  } catch (Error& error) {
+    failed_ = true;
+    if (own) rollback();
+    if (keeps_role_ && error.sqlstate() == sqlstate::kInsufficientPrivilege && error.hint().empty())
+      error.with_hint(
+          "If it is about a change of role: a job of a role that may not log in can't make one. "
+          "Submit it as a role with LOGIN.");
+    throw;
   } catch (...) {
     failed_ = true;
     if (own) rollback();
@@ -70,9 +93,10 @@ void BackendSession::begin(TransactionMode mode) {
   open_ = true;
   failed_ = false;
   try {
-    guard::server_call([mode] {
+    guard::server_call([mode, kept = keeps_role_] {
       SetCurrentStatementStartTimestamp();
       StartTransactionCommand();
+      if (kept) set_role_kept(true);
       // Whatever default_transaction_isolation says: what we do is made for these levels.
       XactIsoLevel = mode == TransactionMode::repeatable_read_read_only ? XACT_REPEATABLE_READ
                                                                         : XACT_READ_COMMITTED;
@@ -93,7 +117,10 @@ void BackendSession::commit() {
   }
   try {
     // Deferred constraints and triggers run here.
-    guard::server_call([] { CommitTransactionCommand(); });
+    guard::server_call([kept = keeps_role_] {
+      CommitTransactionCommand();
+      if (kept) set_role_kept(false);
+    });
   } catch (...) {
     failed_ = true;
     throw;

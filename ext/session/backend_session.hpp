@@ -39,6 +39,9 @@ class BackendSession final : public Session {
   void rollback() noexcept override;
   [[nodiscard]] bool in_transaction() const noexcept override;
   [[nodiscard]] int server_version() const noexcept override;
+  // From now on, code that runs in our transactions can't change the role: neither RESET ROLE nor
+  // SET SESSION AUTHORIZATION gets it the rights of the role that has logged in.
+  void keep_role() noexcept { keeps_role_ = true; }
   [[nodiscard]] bool supports(Capability capability) const noexcept override;
 
   // execute() and query() for a session that shares our transaction.
@@ -51,6 +54,7 @@ class BackendSession final : public Session {
 
   Mode mode_;
   bool open_ = false;
+  bool keeps_role_ = false;
   // The transaction waits for its rollback.
   bool failed_ = false;
   TextResult result_;

@@ -8,7 +8,7 @@
 
 namespace pgclone::shmem {
 
-inline constexpr uint32 kLayoutVersion = 2;
+inline constexpr uint32 kLayoutVersion = 3;
 
 // Who a job is; written by the submitter before anybody can see the slot. Names are for display,
 // clipped to what an identifier may have; the job itself reads its spec from the segment.
@@ -64,6 +64,7 @@ struct Slot {
   bool in_use;
   bool attached;  // the coordinator has taken the job over from the submitter
   job::Status status;
+  bool recorded;  // the journal has its verdict
   SlotIdentity identity;
   TimestampTz start_time;
   TimestampTz end_time;

@@ -35,10 +35,11 @@ bool same_job(const SlotIdentity& left, const SlotIdentity& right) {
          left.job_id == right.job_id;
 }
 
-// A slot whose job belongs to the extension as it is in this database now.
+// A slot whose job belongs to the extension as it is in this database now, or which is all that is
+// known of a job that goes on, or went on, after its extension was dropped.
 bool lives_here(const Slot& slot, Oid extension) {
   return slot.in_use && slot.identity.database == MyDatabaseId &&
-         slot.identity.extension == extension;
+         (slot.identity.extension == extension || !slot.recorded);
 }
 
 void reset_counters(SlotCounters& counters) {
@@ -56,6 +57,7 @@ void occupy(Slot& slot, const SlotIdentity& identity) {
   slot.in_use = true;
   slot.attached = false;
   slot.status = job::Status::pending;
+  slot.recorded = false;
   slot.identity = identity;
   slot.start_time = GetCurrentTimestamp();
   slot.end_time = 0;
@@ -199,10 +201,13 @@ void attach(SlotRef ref) {
   ConditionVariableBroadcast(&slot.changed);
 }
 
-void finish(SlotRef ref, job::Status status, const SlotError* error) {
+void finish(SlotRef ref, job::Status status, const SlotError* error, bool recorded) {
   Slot& slot = slot_at(ref.index);
   LWLockAcquire(header().lock, LW_EXCLUSIVE);
-  if (is(slot, ref)) set_verdict(slot, status, error);
+  if (is(slot, ref)) {
+    set_verdict(slot, status, error);
+    slot.recorded = recorded;
+  }
   LWLockRelease(header().lock);
   ConditionVariableBroadcast(&slot.changed);
 }

@@ -61,8 +61,9 @@ void abandon(SlotRef ref);
 bool adopt(SlotRef ref);
 // It has all that it needs and goes on alone; wakes the submitter.
 void attach(SlotRef ref);
-// The verdict; ignored when there is one. `error` is null for a completed job.
-void finish(SlotRef ref, job::Status status, const SlotError* error);
+// The verdict; ignored when there is one. `error` is null for a completed job. `recorded`: the
+// journal has it, too.
+void finish(SlotRef ref, job::Status status, const SlotError* error, bool recorded);
 // This process serves the job no longer; with that error as its verdict if it has none.
 void leave(SlotRef ref, job::Status status, const SlotError& error);
 

@@ -69,9 +69,9 @@ job::JobResult run_job(const Order& order, const Home& home, session::BackendSes
 void write_verdict(shmem::SlotRef ref, const job::JobResult& result) {
   shmem::SlotError error{};
   if (result.error) error = slot_error(*result.error);
-  guard::server_call([ref, status = result.status, verdict = result.error ? &error : nullptr] {
-    shmem::finish(ref, status, verdict);
-  });
+  guard::server_call(
+      [ref, status = result.status, verdict = result.error ? &error : nullptr,
+       recorded = result.recorded] { shmem::finish(ref, status, verdict, recorded); });
 }
 
 // The verdict when even the journal could not be written.
@@ -79,7 +79,8 @@ job::JobResult result_without_journal(const Error& error) {
   guard::report(Severity::warning, error.message(), error.detail(), error.hint());
   return {
       .status = error.is_cancel() && was_stopped() ? job::Status::cancelled : job::Status::failed,
-      .error = error};
+      .error = error,
+      .recorded = false};
 }
 
 void run_coordinator(shmem::SlotRef ref) {

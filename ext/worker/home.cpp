@@ -26,12 +26,12 @@ Home connect(const shmem::SlotIdentity& identity, session::BackendSession& targe
   Home home;
   home.owner_name =
       guard::server_call([&identity] { return GetUserNameFromId(identity.owner, false); });
-  if (identity.login_role != identity.owner) {
-    target.execute("SET ROLE " + sql::identifier(home.owner_name));
-  }
+  const bool has_other_login = identity.login_role != identity.owner;
+  if (has_other_login) target.execute("SET ROLE " + sql::identifier(home.owner_name));
   session::pin_worker_session();
   home.journal_owner = session::extension_owner();
   target.commit();
+  if (has_other_login) target.keep_role();
   job_owner = identity.owner;
   return home;
 }

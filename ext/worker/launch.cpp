@@ -57,9 +57,9 @@ bool can_login(Oid role) {
 
 // The role as which the coordinator connects; InvalidOid when there is none.
 //
-// After SET ROLE to a role without LOGIN it is the session's user, who then does the same SET ROLE:
-// code that runs in the job could RESET ROLE, just as it could in the caller's own session. In a
-// SECURITY DEFINER function it could not, so there this way is closed.
+// After SET ROLE to a role without LOGIN it is the session's user, who then does the same SET ROLE
+// and stays in that role (BackendSession::keep_role()). A SECURITY DEFINER function's caller has
+// not become its owner by SET ROLE, so there this way is closed.
 Oid choose_login_role() {
   Oid user = InvalidOid;
   int context = 0;
@@ -83,11 +83,16 @@ Oid login_role() {
       .with_hint("Submit the job as a role with LOGIN, or use the synchronous function.");
 }
 
+// The sequence begins anew with the extension; jobs of one that was dropped may still run.
 std::int32_t next_job_id() {
   session::BackendSession session(session::BackendSession::Mode::caller_transaction);
   session::JournalSession journal(session, session::extension_owner());
-  const Result& row = journal.query("SELECT pg_catalog.nextval('pgclone.job_id_seq'::regclass)");
-  return static_cast<std::int32_t>(row.integer(0, 0));
+  for (;;) {
+    const Result& row = journal.query("SELECT pg_catalog.nextval('pgclone.job_id_seq'::regclass)");
+    const auto id = static_cast<std::int32_t>(row.integer(0, 0));
+    shmem::SlotView other;
+    if (!guard::server_call([id, out = &other] { return shmem::find(id, out); })) return id;
+  }
 }
 
 template <size_t size>
