@@ -17,6 +17,7 @@ CREATE TABLE pgclone.job (
   snapshot_id text,
   staging_schema text,
   resumed_from integer,
+  resumed_by integer,
   start_time timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   end_time timestamptz,
   tables_total bigint NOT NULL DEFAULT 0,
@@ -36,6 +37,10 @@ COMMENT ON TABLE pgclone.job IS
   'Journal: one row per background job. Read it through the view pgclone.jobs_view.';
 COMMENT ON COLUMN pgclone.job.owner_oid IS
   'The role whose job it is. A name may pass to another role, an OID does not.';
+COMMENT ON COLUMN pgclone.job.resumed_by IS
+  'The job that has taken over what this one knew. It stays when that job is cleared.';
+COMMENT ON COLUMN pgclone.job.staging_schema IS
+  'Where replace builds. It passes to the job that resumes this one.';
 
 CREATE TABLE pgclone.task (
   job_id integer NOT NULL REFERENCES pgclone.job ON DELETE CASCADE,
@@ -67,6 +72,20 @@ CREATE TABLE pgclone.task (
 );
 COMMENT ON TABLE pgclone.task IS
   'Journal: one row per task of a background job. Read it through the view pgclone.tasks.';
+
+-- What a job that resumes another one took over from it when it began: the steps that were finished
+-- there, or that it had taken over itself, and the objects that prove them. A plan keeps of this
+-- what it doesn't do again.
+CREATE TABLE pgclone.inherited (
+  job_id integer NOT NULL REFERENCES pgclone.job ON DELETE CASCADE,
+  step text NOT NULL,
+  object_names text[] NOT NULL,
+  object_classes oid[] NOT NULL,
+  object_oids oid[]
+);
+CREATE INDEX inherited_job_id ON pgclone.inherited (job_id);
+COMMENT ON TABLE pgclone.inherited IS
+  'Journal: what a resumed job knows to be finished by the jobs before it.';
 
 CREATE SEQUENCE pgclone.job_id_seq AS integer;
 COMMENT ON SEQUENCE pgclone.job_id_seq IS 'Numbers of background jobs.';
@@ -315,6 +334,7 @@ COMMENT ON VIEW pgclone.strategies IS
 
 ALTER TABLE pgclone.job ENABLE ROW LEVEL SECURITY;
 ALTER TABLE pgclone.task ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pgclone.inherited ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_jobs ON pgclone.job FOR SELECT
   USING (pg_catalog.pg_has_role(owner_oid, 'MEMBER'));
 CREATE POLICY own_tasks ON pgclone.task FOR SELECT

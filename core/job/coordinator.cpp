@@ -67,12 +67,9 @@ void Coordinator::connect() {
 void Coordinator::plan() {
   ports_.monitor.set_phase("planning");
   in_transaction(ports_.target, [&] {
-    Journal::Earlier earlier;
-    if (identity_.resumed_from) earlier = journal_.earlier(*identity_.resumed_from);
-    const bool staged = !earlier.staging.empty();
+    const Earlier earlier = journal_.earlier();
     job_ = plan_job({spec_, *options_, ports_, *source_,
-                     staged ? earlier.staging : "pgclone_staging_" + std::to_string(identity_.id),
-                     earlier.steps, staged});
+                     "pgclone_staging_" + std::to_string(identity_.id), earlier});
     journal_.write_plan(job_);
   });
 }
@@ -216,17 +213,20 @@ bool Coordinator::all_tasks_went_well() const {
   return true;
 }
 
-// Only a schema that this job, or the one that it resumes, has made.
-bool Coordinator::made_staging() const {
+// Only a schema that this job, or one before it, has made; after the swap it is gone.
+bool Coordinator::has_staging() const {
   if (job_.staging.empty() || !queue_) return false;
-  for (std::uint32_t i = 0; i < job_.plan.tasks.size(); ++i)
-    if (job_.plan.tasks[i].key == schema_group(job_.staging))
-      return queue_->status(i) == TaskStatus::completed;
-  return false;
+  const auto is_completed = [&](const std::string& key) {
+    for (std::uint32_t i = 0; i < job_.plan.tasks.size(); ++i)
+      if (job_.plan.tasks[i].key == key) return queue_->status(i) == TaskStatus::completed;
+    return false;
+  };
+  return is_completed(schema_group(job_.staging)) &&
+         !is_completed(std::string(conflict::kSwapGroup));
 }
 
 void Coordinator::give_up_staging() {
-  if (!made_staging()) return;
+  if (!has_staging()) return;
   try {
     in_transaction(ports_.target, [&] {
       conflict::drop_staging(ports_.target, job_.staging);

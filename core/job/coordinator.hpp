@@ -36,7 +36,7 @@ class Coordinator {
   void remember(const Error& error);
   void take_outcome();
   [[nodiscard]] bool all_tasks_went_well() const;
-  [[nodiscard]] bool made_staging() const;
+  [[nodiscard]] bool has_staging() const;
   void record_verdict();
   void give_up_staging();
 

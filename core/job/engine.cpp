@@ -58,7 +58,7 @@ std::string run_now(const JobSpec& spec, Ports& ports) {
   const options::OptionSet options = validate(spec, ports.plugins);
   auto& snapshot = ports.plugins.snapshot(options.boolean("consistent") ? "exported" : "none");
   SourceLink source(ports, snapshot, true);
-  const PlannedJob job = plan_job({spec, options, ports, source, "pgclone_staging", {}, false});
+  const PlannedJob job = plan_job({spec, options, ports, source, "pgclone_staging", {}});
 
   prepare_target(ports.target, job.paths.running);
 

@@ -22,11 +22,14 @@ std::pair<std::string, std::uint32_t> recorded_name(const plan::OwnedName& name)
   return {};
 }
 
-json::object row_of(std::uint32_t number, const plan::Task& task, TaskStatus status) {
+json::object row_of(std::uint32_t number, const plan::Task& task, TaskStatus status,
+                    const std::string& staging) {
   json::array steps, names, classes;
   for (const auto& step : task.steps) {
     steps.emplace_back(step.key);
-    const auto [name, classid] = recorded_name(step.creates);
+    const auto [name, classid] = step.key == staging_key(staging)
+                                     ? std::pair(sql::identifier(staging), catalog::kNamespace)
+                                     : recorded_name(step.creates);
     if (classid == 0) continue;
     names.emplace_back(name);
     classes.emplace_back(classid);
@@ -59,6 +62,7 @@ json::object row_of(std::uint32_t number, const plan::SkippedObject& skipped) {
 // been written without it, since they were printed for a schema of another name.
 constexpr std::string_view kObjectOids =
     "ARRAY(SELECT CASE o.class WHEN 1259 THEN pg_catalog.to_regclass(o.name)::oid "
+    "WHEN 2615 THEN pg_catalog.to_regnamespace(o.name)::oid "
     "WHEN 1247 THEN (SELECT t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n "
     "ON n.oid = t.typnamespace WHERE t.typname = (pg_catalog.parse_ident(o.name))[2] "
     "AND n.nspname = (pg_catalog.parse_ident(o.name))[1]) "
@@ -100,6 +104,35 @@ void Journal::open(const JobIdentity& identity, const JobSpec& spec) {
       "phase, resumed_from) VALUES ($1::int, $2::name, $3::text, $4::jsonb, $5::text, $6::boolean, "
       "'running', 'connecting', $7::int)",
       params);
+  if (identity.resumed_from) take_over(*identity.resumed_from);
+}
+
+// What was finished, and the staging schema, belong to the last of a chain: the others forget them.
+void Journal::take_over(std::int32_t forerunner) {
+  const std::string from = std::to_string(forerunner);
+  const Param params[] = {job_, from};
+  const Result& taken = session_.query(
+      "UPDATE pgclone.job SET resumed_by = $1::int WHERE job_id = $2::int AND resumed_by IS NULL "
+      "RETURNING job_id",
+      params);
+  if (taken.rows() == 0)
+    throw Error(sqlstate::kObjectNotInPrerequisiteState,
+                "clone job " + from + " cannot be resumed any more")
+        .with_detail("Meanwhile it was cleared, or another job went on with it.")
+        .with_hint("SELECT * FROM pgclone.jobs_view lists your jobs.");
+  session_.execute(
+      "INSERT INTO pgclone.inherited (job_id, step, object_names, object_classes, object_oids) "
+      "SELECT $1::int, s, t.object_names, t.object_classes, t.object_oids "
+      "FROM pgclone.task t, pg_catalog.unnest(t.steps) AS s "
+      "WHERE t.job_id = $2::int AND t.status = 'completed'",
+      params);
+  session_.execute("UPDATE pgclone.inherited SET job_id = $1::int WHERE job_id = $2::int", params);
+  session_.execute(
+      "UPDATE pgclone.job j SET staging_schema = f.staging_schema FROM pgclone.job f "
+      "WHERE j.job_id = $1::int AND f.job_id = $2::int",
+      params);
+  const Param old[] = {from};
+  session_.execute("UPDATE pgclone.job SET staging_schema = NULL WHERE job_id = $1::int", old);
 }
 
 void Journal::set_options(std::string_view effective, std::string_view snapshot) {
@@ -116,8 +149,9 @@ void Journal::write_plan(const PlannedJob& planned) {
   for (; number < planned.plan.tasks.size(); ++number) {
     const plan::Task& task = planned.plan.tasks[number];
     if (!task.is_milestone())
-      rows.push_back(
-          row_of(number, task, planned.done[number] ? TaskStatus::completed : TaskStatus::pending));
+      rows.push_back(row_of(number, task,
+                            planned.done[number] ? TaskStatus::completed : TaskStatus::pending,
+                            planned.staging));
   }
   for (const auto& skipped : planned.skipped) rows.push_back(row_of(number++, skipped));
   const std::string json_rows = json::serialize(rows);
@@ -129,10 +163,13 @@ void Journal::write_plan(const PlannedJob& planned) {
       "key text, kind text, label text, status text, steps text[], object_names text[], "
       "object_classes oid[], cost bigint)",
       task_params);
-  const Param done_params[] = {job_};
-  session_.execute("UPDATE pgclone.task SET object_oids = " + std::string(kObjectOids) +
-                       " WHERE job_id = $1::int AND status = 'completed'",
-                   done_params);
+  copy_proofs();
+  const std::string kept = sql::text_array(planned.remembered);
+  const Param kept_params[] = {job_, kept};
+  session_.execute(
+      "DELETE FROM pgclone.inherited i WHERE i.job_id = $1::int "
+      "AND NOT EXISTS (SELECT FROM pg_catalog.unnest($2::text[]) AS k WHERE k = i.step)",
+      kept_params);
   const std::string tables = text(planned.tables_total);
   const std::string bytes = text(planned.bytes_total);
   const Param params[] = {job_, tables, bytes, std::string_view(planned.staging)};
@@ -155,6 +192,24 @@ Error Journal::gone() const {
 // Without its row a task's work would be committed and nobody would know.
 void Journal::update(std::string_view sql, std::span<const Param> params) {
   if (session_.query(sql, params).affected() == 0) throw gone();
+}
+
+// Objects keep the OIDs that prove them: a name may have come to mean another one, or to be
+// another.
+void Journal::copy_proofs() {
+  const Param params[] = {job_};
+  session_.execute(
+      "UPDATE pgclone.task t SET object_oids = n.oids FROM ("
+      "SELECT d.task_id, pg_catalog.array_agg(k.oid ORDER BY o.n) AS oids FROM pgclone.task d "
+      "CROSS JOIN ROWS FROM (pg_catalog.unnest(d.object_names), "
+      "pg_catalog.unnest(d.object_classes)) WITH ORDINALITY AS o(name, class, n) "
+      "LEFT JOIN (SELECT DISTINCT ON (p.name, p.class) p.name, p.class, p.oid "
+      "FROM pgclone.inherited i CROSS JOIN ROWS FROM (pg_catalog.unnest(i.object_names), "
+      "pg_catalog.unnest(i.object_classes), pg_catalog.unnest(i.object_oids)) "
+      "AS p(name, class, oid) WHERE i.job_id = $1::int) k ON k.name = o.name AND k.class = o.class "
+      "WHERE d.job_id = $1::int AND d.status = 'completed' GROUP BY d.task_id) n "
+      "WHERE t.job_id = $1::int AND t.task_id = n.task_id",
+      params);
 }
 
 void Journal::task_completed(std::uint32_t task, const TaskReport& report) {
@@ -279,22 +334,22 @@ void Journal::forget_staging() {
       "UPDATE pgclone.task SET status = 'cancelled' "
       "WHERE job_id = $1::int AND status = 'completed'",
       params);
+  session_.execute("DELETE FROM pgclone.inherited WHERE job_id = $1::int", params);
   session_.execute("UPDATE pgclone.job SET staging_schema = NULL WHERE job_id = $1::int", params);
 }
 
-Journal::Earlier Journal::earlier(std::int32_t job) {
+Earlier Journal::earlier() {
   Earlier earlier;
-  const std::string number = std::to_string(job);
-  const Param params[] = {number};
+  const Param params[] = {job_};
   // pg_describe_object() is NULL for an object that is no more.
   const Result& steps = session_.query(
-      "SELECT s FROM pgclone.task t, pg_catalog.unnest(t.steps) AS s "
-      "WHERE t.job_id = $1::int AND t.status = 'completed' AND NOT EXISTS ("
-      "SELECT FROM ROWS FROM (pg_catalog.unnest(t.object_classes), "
-      "pg_catalog.unnest(t.object_oids)) AS o(class, oid) "
-      "WHERE o.oid IS NULL OR pg_catalog.pg_describe_object(o.class, o.oid, 0) IS NULL)",
+      "SELECT i.step, NOT EXISTS (SELECT FROM ROWS FROM (pg_catalog.unnest(i.object_classes), "
+      "pg_catalog.unnest(i.object_oids)) AS o(class, oid) "
+      "WHERE o.oid IS NULL OR pg_catalog.pg_describe_object(o.class, o.oid, 0) IS NULL) "
+      "FROM pgclone.inherited i WHERE i.job_id = $1::int",
       params);
-  for (std::size_t row = 0; row < steps.rows(); ++row) earlier.steps.emplace(steps.text(row, 0));
+  for (std::size_t row = 0; row < steps.rows(); ++row)
+    (steps.boolean(row, 1) ? earlier.steps : earlier.lost).emplace(steps.text(row, 0));
   const Result& staging =
       session_.query("SELECT staging_schema FROM pgclone.job WHERE job_id = $1::int", params);
   if (staging.rows() == 1) earlier.staging = staging.text(0, 0);

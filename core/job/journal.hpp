@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "job/engine.hpp"
@@ -37,6 +36,8 @@ class Journal {
  public:
   Journal(Session& owner, std::int32_t job) : session_(owner), job_(std::to_string(job)) {}
 
+  // The job's row. A job that resumes another one takes over all that this one knew, in the same
+  // transaction: whatever happens to it next, the one that resumes it finds everything here.
   void open(const JobIdentity& identity, const JobSpec& spec);
   void set_options(std::string_view effective, std::string_view snapshot);
   // A row per task: pending, or completed already by the job that this one resumes, or skipped.
@@ -59,18 +60,15 @@ class Journal {
   // The staging schema is gone, and with it what completed tasks had made in it.
   void forget_staging();
 
-  // What a resumed job need not do again.
-  struct Earlier {
-    std::unordered_set<std::string> steps;
-    std::string staging;
-  };
-  // Steps of the given job that its journal proves finished and whose objects still exist.
-  Earlier earlier(std::int32_t job);
+  // What this job has taken over from those before it.
+  Earlier earlier();
 
  private:
   [[nodiscard]] Error gone() const;
   // An update of rows that this job has written. Throws gone() when there are none.
   void update(std::string_view sql, std::span<const Param> params);
+  void take_over(std::int32_t forerunner);
+  void copy_proofs();
   void end_task(std::uint32_t task, TaskStatus status, const Error* error,
                 const TaskReport& report);
 

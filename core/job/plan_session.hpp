@@ -27,7 +27,7 @@ class PlanSession final : public PlanContext {
   void lock_source_relations(std::string_view schema,
                              std::span<const std::string_view> relations) override;
   [[nodiscard]] bool finished_before(std::string_view key) const override {
-    return input_.done.contains(std::string(key));
+    return input_.earlier.steps.contains(std::string(key));
   }
 
  private:

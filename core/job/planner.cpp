@@ -1,6 +1,7 @@
 #include "job/planner.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 
 #include "conflict/staging.hpp"
@@ -51,10 +52,6 @@ bool refuse_clone_onto_itself(const PlanInput& input, std::string_view goal) {
   return true;
 }
 
-std::string staging_key(std::string_view schema) {
-  return "staging " + schema_group(schema);
-}
-
 // A plain CREATE SCHEMA: a schema of that name that somebody else has made is not ours to fill.
 void add_staging_schema(plan::Builder& builder, std::string_view schema) {
   const std::string name = sql::identifier(schema);
@@ -85,15 +82,26 @@ std::string free_schema_name(Session& target, const std::string& wanted) {
   return name;
 }
 
+// After the swap nothing is in the way any more: what has the names is the clone.
+bool is_swapped(const Earlier& earlier) {
+  return earlier.steps.contains(std::string(conflict::kSwapGroup));
+}
+
+// Whether the clone was begun in a schema beside, which is still the one that was made for it.
+bool is_staged(const Earlier& earlier) {
+  return !earlier.staging.empty() &&
+         (is_swapped(earlier) || earlier.steps.contains(staging_key(earlier.staging)));
+}
+
 // Objects that pg_catalog hides are made under the source's name, where the text that names them
 // means them, as long as that name is free; ALTER SCHEMA … RENAME takes them along. A job that is
 // resumed has begun so.
 bool must_be_renamed_at_end(const PlanInput& input, const std::string& goal) {
   const JobSpec& spec = input.spec;
-  if (spec.schema == goal || !spec.table.empty() || input.staged ||
+  if (spec.schema == goal || !spec.table.empty() || is_staged(input.earlier) ||
       input.options.boolean("data_only"))
     return false;
-  if (input.done.contains(staging_key(spec.schema))) return true;
+  if (input.earlier.steps.contains(staging_key(spec.schema))) return true;
   Session& target = input.ports.target;
   if (schema_exists(target, spec.schema) || schema_exists(target, goal)) return false;
   return has_hidden_objects(input.source.keeper(), spec);
@@ -161,16 +169,15 @@ void order_ends(plan::Plan& plan, std::string_view target_schema) {
 
 // What must be done again takes along what needs it: a table that was dropped since has lost its
 // foreign keys, too.
-void redo_what_needs(PlannedJob& job, std::uint32_t task) {
+void redo_what_needs(PlannedJob& job, std::uint32_t task, std::vector<bool>& redone) {
   std::vector<std::uint32_t> work{task};
   while (!work.empty()) {
     const std::uint32_t next = work.back();
     work.pop_back();
-    for (const auto dependent : job.plan.tasks[next].required_by)
-      if (job.done[dependent]) {
-        job.done[dependent] = false;
-        work.push_back(dependent);
-      }
+    if (redone[next]) continue;
+    redone[next] = true;
+    job.done[next] = false;
+    for (const auto dependent : job.plan.tasks[next].required_by) work.push_back(dependent);
   }
 }
 
@@ -198,16 +205,40 @@ void take_back_halves(PlannedJob& job, const std::unordered_set<std::string>& do
     if (!taken_back.contains(step->whole)) refuse_half_loaded(*step);
 }
 
-void mark_done(PlannedJob& job, const std::unordered_set<std::string>& done) {
+// What was finished stays, also where the source has more of it by now: a new index of a finished
+// table is all that is left of its task.
+void drop_finished_steps(PlannedJob& job, const std::vector<bool>& redone,
+                         const std::function<bool(const plan::Step&)>& is_done) {
+  for (std::size_t i = 0; i < job.plan.tasks.size(); ++i)
+    if (!job.done[i] && !redone[i]) std::erase_if(job.plan.tasks[i].steps, is_done);
+}
+
+void remember_rest(PlannedJob& job, const std::unordered_set<std::string>& done) {
+  std::unordered_set<std::string_view> told;
+  for (const auto& task : job.plan.tasks)
+    for (const auto& step : task.steps)
+      if (step.whole.empty() || done.contains(step.whole)) told.insert(step.key);
+  for (const auto& key : done)
+    if (!told.contains(key)) job.remembered.push_back(key);
+}
+
+void mark_done(PlannedJob& job, const Earlier& earlier) {
+  const auto& done = earlier.steps;
   const auto is_done = [&](const plan::Step& step) {
     return done.contains(step.whole.empty() ? step.key : step.whole);
   };
-  for (const auto& task : job.plan.tasks) {
+  const auto is_lost = [&](const plan::Step& step) {
+    return !done.contains(step.key) && earlier.lost.contains(step.key);
+  };
+  for (const auto& task : job.plan.tasks)
     job.done.push_back(!task.is_milestone() && std::ranges::all_of(task.steps, is_done));
-  }
+  std::vector<bool> redone(job.plan.tasks.size(), false);
   for (std::uint32_t i = 0; i < job.plan.tasks.size(); ++i)
-    if (!job.done[i] && !job.plan.tasks[i].is_milestone()) redo_what_needs(job, i);
+    if (!job.done[i] && std::ranges::any_of(job.plan.tasks[i].steps, is_lost))
+      redo_what_needs(job, i, redone);
+  drop_finished_steps(job, redone, is_done);
   take_back_halves(job, done);
+  remember_rest(job, done);
 }
 
 void add_up(PlannedJob& job) {
@@ -223,6 +254,10 @@ std::string schema_group(std::string_view schema) {
   return "schema " + sql::identifier(schema);
 }
 
+std::string staging_key(std::string_view schema) {
+  return "staging " + schema_group(schema);
+}
+
 PlannedJob plan_job(const PlanInput& input) {
   Session& target = input.ports.target;
   const std::vector<std::string> printed = print_as_source(target);
@@ -234,12 +269,17 @@ PlannedJob plan_job(const PlanInput& input) {
     return input.ports.plugins.conflict(input.options.text("conflict"));
   };
   conflict::Resolved resolved;
-  // After the swap nothing is in the way any more: what has the names is the clone.
-  const bool swapped = input.done.contains(std::string(conflict::kSwapGroup));
-  if (!swapped)
-    resolved = conflict::resolve(builder, {target, input.options, strategy, input.done});
-  if (!resolved.replaced.empty() || input.staged) {
-    job.staging = input.staged ? input.staging_name : free_schema_name(target, input.staging_name);
+  const bool swapped = is_swapped(input.earlier);
+  const bool staged = is_staged(input.earlier);
+  const std::unordered_set<std::string> nothing;
+  const auto resolve = [&](const std::unordered_set<std::string>& done) {
+    resolved = conflict::resolve(builder, {target, input.options, strategy, done});
+  };
+  if (!swapped) resolve(input.earlier.steps);
+  // Something came into the way since: what is finished is rebuilt beside, and replaced like it.
+  if (!resolved.replaced.empty() && !staged && !input.earlier.steps.empty()) resolve(nothing);
+  if (!resolved.replaced.empty() || staged) {
+    job.staging = staged ? input.earlier.staging : free_schema_name(target, input.staging_name);
     place = {job.staging, place.goal};
     builder = collect(input, place, same_database, job.paths);
     conflict::add_swap(builder, place.schema, place.goal, resolved.replaced);
@@ -253,9 +293,10 @@ PlannedJob plan_job(const PlanInput& input) {
   order_ends(job.plan, place.schema);
   add_up(job);
   // Whoever dropped the schema dropped what was done in it; the staging schema goes with the swap.
-  const std::unordered_set<std::string> nothing;
   const bool gone = !schema_exists(target, place.schema) && !swapped;
-  mark_done(job, gone ? nothing : input.done);
+  Earlier earlier = gone ? Earlier{} : input.earlier;
+  if (swapped) earlier.steps.insert(staging_key(place.schema));
+  mark_done(job, earlier);
   print_as_before(target, printed);
   return job;
 }

@@ -15,9 +15,19 @@
 
 namespace pgclone::job {
 
+// What a resumed job knows of those before it.
+struct Earlier {
+  std::unordered_set<std::string> steps;  // finished, and what they made is still there
+  std::unordered_set<std::string> lost;   // finished, and what they made is gone
+  std::string staging;                    // the schema beside, if the clone was being built in one
+};
+
 struct PlannedJob {
   plan::Plan plan;
-  std::vector<bool> done;  // by the job that this one resumes
+  std::vector<bool> done;  // by the jobs before this one
+  // Finished steps that this plan has no task for, and those that are a part of something
+  // unfinished: the next job in the chain has to know of them.
+  std::vector<std::string> remembered;
   std::vector<plan::SkippedObject> skipped;
   std::string staging;  // empty unless the clone is built beside what it replaces
   SearchPaths paths;
@@ -31,15 +41,14 @@ struct PlanInput {
   const options::OptionSet& options;
   Ports& ports;
   SourceLink& source;
-  // The name to use if the clone has to be staged.
+  // The name to use if the clone has to be staged, unless it is already.
   std::string staging_name;
-  // Keys of steps that are done already; and that the clone was being staged.
-  const std::unordered_set<std::string>& done;
-  bool staged = false;
+  const Earlier& earlier;
 };
 
-// The group of the steps that make a schema.
+// The group of the steps that make a schema; and the key of the one that makes a schema beside.
 std::string schema_group(std::string_view schema);
+std::string staging_key(std::string_view schema);
 
 // Reads both servers, changes neither. Throws Error for whatever is wrong before anything starts.
 PlannedJob plan_job(const PlanInput& input);

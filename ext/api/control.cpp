@@ -112,21 +112,54 @@ PGCLONE_FUNCTION(pgclone_wait) {
 
 namespace {
 
-// A job that a crash interrupted left its staging schema for a resume; with its row goes the last
-// record of it.
-void tell_left_staging(Session& journal, std::span<const Param> jobs) {
+struct LeftStaging {
+  std::string job;
+  std::string schema;
+  bool may_drop = false;
+};
+
+// What an interrupted job left for a resume is of no use without the job's record. A schema counts
+// only under the OID that the record has: another one of that name is not ours.
+std::vector<LeftStaging> left_staging(Session& journal, const Caller& caller,
+                                      const std::string& jobs) {
+  const Param parameters[] = {Param(jobs), caller.role_text};
   const Result& rows = journal.query(
-      "SELECT j.job_id, pg_catalog.quote_ident(n.nspname) FROM pgclone.job j "
+      "SELECT j.job_id, pg_catalog.quote_ident(n.nspname), "
+      "pg_catalog.pg_has_role($2::oid, n.nspowner, 'USAGE') FROM pgclone.job j "
       "JOIN pg_catalog.pg_namespace n ON n.nspname = j.staging_schema "
-      "WHERE j.job_id = ANY ($1::integer[]) AND j.status <> 'completed' ORDER BY 1",
-      jobs);
-  std::vector<std::pair<std::string, std::string>> left;
+      "WHERE j.job_id = ANY ($1::integer[]) AND EXISTS ("
+      "SELECT FROM (SELECT t.object_classes, t.object_oids FROM pgclone.task t "
+      "WHERE t.job_id = j.job_id AND t.status = 'completed' "
+      "UNION ALL SELECT i.object_classes, i.object_oids FROM pgclone.inherited i "
+      "WHERE i.job_id = j.job_id) made "
+      "WHERE made.object_classes = '{2615}' AND made.object_oids = ARRAY[n.oid]) ORDER BY 1",
+      parameters);
+  std::vector<LeftStaging> left;
   for (std::size_t row = 0; row < rows.rows(); ++row)
-    left.emplace_back(rows.text(row, 0), rows.text(row, 1));
-  for (const auto& [job, schema] : left)
-    guard::report(Severity::notice, "job " + job + " left the staging schema " + schema,
-                  "It holds what an interrupted clone had finished.",
-                  "DROP SCHEMA " + schema + " CASCADE;");
+    left.push_back(
+        {std::string(rows.text(row, 0)), std::string(rows.text(row, 1)), rows.boolean(row, 2)});
+  return left;
+}
+
+// With the caller's own rights.
+void drop_left_staging(Session& caller_session, const std::vector<LeftStaging>& left) {
+  for (const LeftStaging& staging : left) {
+    const std::string what = "the staging schema " + staging.schema + " of job " + staging.job;
+    const std::string drop = "DROP SCHEMA " + staging.schema + " CASCADE";
+    if (!staging.may_drop) {
+      guard::report(Severity::notice, what + " stays",
+                    "It holds what an interrupted clone had finished, and you don't own it.",
+                    drop + ";");
+      continue;
+    }
+    {
+      session::PinnedSettings quiet;
+      quiet.set("client_min_messages", "warning");
+      caller_session.execute(drop);
+    }
+    guard::report(Severity::notice, what + " was dropped",
+                  "It held what an interrupted clone had finished.", {});
+  }
 }
 
 }  // namespace
@@ -142,7 +175,7 @@ PGCLONE_FUNCTION(pgclone_clear_jobs) {
   });
   const std::string array = sql::text_array(jobs);
   const Param parameters[] = {Param(array)};
-  tell_left_staging(query.journal(), parameters);
+  drop_left_staging(query.caller(), left_staging(query.journal(), caller, array));
   query.journal().execute("DELETE FROM pgclone.job WHERE job_id = ANY ($1::integer[])", parameters);
   // Jobs that never came to write a row count, too.
   const auto unwritten = std::count_if(

@@ -21,6 +21,8 @@ class OwnerQuery {
   }
 
   Session& journal() { return journal_; }
+  // The same transaction, with the caller's own rights.
+  Session& caller() { return session_; }
 
  private:
   session::PinnedSettings settings_;

@@ -50,19 +50,32 @@ void refuse_unless_resumable(const VisibleJob& job) {
     throw Error(sqlstate::kObjectNotInPrerequisiteState,
                 name_of(state.job_id) + " left nothing to resume")
         .with_detail("It ended before it could write its journal.")
-        .with_hint("Submit it again.");
+        .with_hint(state.resumed_from
+                       ? "SELECT pgclone.resume(" + std::to_string(*state.resumed_from) + ");"
+                       : "Submit it again.");
   }
 }
 
 void refuse_if_resumed(Session& journal, std::int32_t job_id, const std::string& id) {
   const Param parameters[] = {Param(id)};
+  // The next one in the chain, and its last; none when those were cleared.
   const Result& rows = journal.query(
-      "SELECT max(job_id) FROM pgclone.job WHERE resumed_from = $1::integer", parameters);
-  if (rows.is_null(0, 0)) return;
+      "WITH RECURSIVE chain AS ("
+      "SELECT job_id, resumed_by FROM pgclone.job WHERE job_id = $1::integer "
+      "UNION SELECT j.job_id, j.resumed_by FROM chain c JOIN pgclone.job j ON j.job_id = "
+      "c.resumed_by) "
+      "SELECT f.resumed_by, (SELECT max(c.job_id) FROM chain c) "
+      "FROM pgclone.job f WHERE f.job_id = $1::integer AND f.resumed_by IS NOT NULL",
+      parameters);
+  if (rows.rows() == 0) return;
   const std::string next(rows.text(0, 0));
-  throw Error(sqlstate::kObjectNotInPrerequisiteState, name_of(job_id) + " was resumed already")
-      .with_detail("Job " + next + " goes on with it.")
-      .with_hint("If that one ends without success: SELECT pgclone.resume(" + next + ").");
+  const std::string last(rows.text(0, 1));
+  Error error(sqlstate::kObjectNotInPrerequisiteState, name_of(job_id) + " was resumed already");
+  if (last == id)
+    throw error.with_detail("Job " + next + " went on with it, and was cleared since.")
+        .with_hint("Submit it again.");
+  throw error.with_detail("Job " + next + " goes on with it.")
+      .with_hint("If job " + last + " ends without success: SELECT pgclone.resume(" + last + ").");
 }
 
 Recorded recall(std::int32_t job_id) {

@@ -83,13 +83,23 @@ Oid login_role() {
       .with_hint("Submit the job as a role with LOGIN, or use the synchronous function.");
 }
 
-// The sequence begins anew with the extension; jobs of one that was dropped may still run.
+// nextval() alone logs 32 numbers at once, which a crash skips; setval() logs the one that it sets.
+// Both are safe from rollback. The lock is let go at once, since the caller's transaction may be
+// long; it doesn't conflict with that of a nextval(). The sequence begins anew with the extension;
+// jobs of one that was dropped may still run.
 std::int32_t next_job_id() {
   session::BackendSession session(session::BackendSession::Mode::caller_transaction);
   session::JournalSession journal(session, session::extension_owner());
+  const auto sequence =
+      static_cast<Oid>(journal.query("SELECT 'pgclone.job_id_seq'::regclass::oid").integer(0, 0));
   for (;;) {
-    const Result& row = journal.query("SELECT pg_catalog.nextval('pgclone.job_id_seq'::regclass)");
-    const auto id = static_cast<std::int32_t>(row.integer(0, 0));
+    guard::server_call([sequence] { LockRelationOid(sequence, ShareUpdateExclusiveLock); });
+    const auto id = static_cast<std::int32_t>(
+        journal
+            .query("SELECT pg_catalog.setval('pgclone.job_id_seq'::regclass, "
+                   "pg_catalog.nextval('pgclone.job_id_seq'::regclass))")
+            .integer(0, 0));
+    guard::server_call([sequence] { UnlockRelationOid(sequence, ShareUpdateExclusiveLock); });
     shmem::SlotView other;
     if (!guard::server_call([id, out = &other] { return shmem::find(id, out); })) return id;
   }

@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -165,6 +167,21 @@ class CloneTest : public ::testing::Test {
                                "pg_backend_pid() AND datname = current_database()"
                                " AND application_name LIKE 'pgclone%'"));
     EXPECT_NO_THROW(wait_until(target_, std::string("SELECT NOT EXISTS (") + kWorkers + ")"));
+  }
+
+  // After the target went away and came back.
+  void reconnect() {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    for (;;) {
+      try {
+        Sql probe(target_db_.conninfo());
+        break;
+      } catch (const test::SqlError&) {
+        if (std::chrono::steady_clock::now() > limit) throw;
+      }
+    }
+    std::destroy_at(&target_);
+    std::construct_at(&target_, target_db_.conninfo());
   }
 
   // Sessions of jobs on the source that wait for an advisory lock (see gate()).

@@ -3,7 +3,6 @@
 //
 // PGCLONE_TEST_SEEDS chooses them: "17", "1-200", "3,9-12". The statements of a seed that fails are
 // left in a file that psql can run.
-#include <cstdlib>
 #include <fstream>
 
 #include "fixture.hpp"
@@ -199,7 +198,8 @@ std::string seed_name(const ::testing::TestParamInfo<std::uint64_t>& info) {
   return std::to_string(info.param);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomSchema, ::testing::ValuesIn(test::seeds(kDefaultSeeds)), seed_name);
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomSchema, ::testing::ValuesIn(test::seeds(kDefaultSeeds)),
+                         seed_name);
 
 }  // namespace
 }  // namespace pgclone::integration

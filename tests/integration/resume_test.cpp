@@ -1,9 +1,6 @@
 // resume goes on where a job ended, whatever ended it: finished tables are not copied again.
 #include <signal.h>
 
-#include <chrono>
-#include <memory>
-
 #include "fixture.hpp"
 
 namespace pgclone::integration {
@@ -69,21 +66,6 @@ class ResumeTest : public CloneTest {
 
   // A commit that waits for its flush: what other sessions have committed before is safe with it.
   void flush() { target_.exec("SELECT pg_logical_emit_message(true, 'flush', '')"); }
-
-  // After the server went away and came back.
-  void reconnect() {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    for (;;) {
-      try {
-        Sql probe(target_db_.conninfo());
-        break;
-      } catch (const test::SqlError&) {
-        if (std::chrono::steady_clock::now() > limit) throw;
-      }
-    }
-    std::destroy_at(&target_);
-    std::construct_at(&target_, target_db_.conninfo());
-  }
 };
 
 TEST_F(ResumeTest, AfterAFailure) {
