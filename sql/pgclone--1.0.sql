@@ -27,6 +27,7 @@ CREATE TABLE pgclone.job (
   bytes_copied bigint NOT NULL DEFAULT 0,
   retries integer NOT NULL DEFAULT 0,
   failed_tasks bigint NOT NULL DEFAULT 0,
+  warnings bigint NOT NULL DEFAULT 0,
   error_sqlstate text,
   error_message text,
   error_detail text,
@@ -62,6 +63,7 @@ CREATE TABLE pgclone.task (
   retries integer NOT NULL DEFAULT 0,
   start_time timestamptz,
   end_time timestamptz,
+  -- What was told, as psql shows it: severity, message, DETAIL and HINT on lines of their own.
   notices text[] NOT NULL DEFAULT '{}',
   error_sqlstate text,
   error_message text,
@@ -253,7 +255,8 @@ CREATE FUNCTION pgclone.progress_detail(
   OUT source text,
   OUT snapshot_id text,
   OUT retries bigint,
-  OUT resumed_from integer
+  OUT resumed_from integer,
+  OUT warnings bigint
 ) RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL UNSAFE STRICT ROWS 20
 SET search_path = pg_catalog, pg_temp

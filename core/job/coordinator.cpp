@@ -68,9 +68,10 @@ void Coordinator::plan() {
   ports_.monitor.set_phase("planning");
   in_transaction(ports_.target, [&] {
     const Earlier earlier = journal_.earlier();
-    job_ = plan_job({spec_, *options_, ports_, *source_,
+    job_ = plan_job({spec_, *options_, ports_, *source_, notices_,
                      "pgclone_staging_" + std::to_string(identity_.id), earlier});
     journal_.write_plan(job_);
+    write_notices(TaskStatus::completed);
   });
 }
 
@@ -131,7 +132,7 @@ void Coordinator::work_alone() {
 void Coordinator::work_with_pool(unsigned wanted) {
   const unsigned started = ports_.pool->start(wanted);
   if (started < wanted)
-    ports_.reporter.report(
+    notices_.report(
         Severity::warning,
         "job " + std::to_string(identity_.id) + " runs with " + std::to_string(started) + " of " +
             std::to_string(wanted) + " workers",
@@ -233,15 +234,24 @@ void Coordinator::give_up_staging() {
       journal_.forget_staging();
     });
   } catch (const Error& error) {
-    ports_.reporter.report(
-        Severity::warning,
-        "the staging schema " + sql::identifier(job_.staging) + " was left behind", error.message(),
-        "Drop it, or resume the job.");
+    notices_.report(Severity::warning,
+                    "the staging schema " + sql::identifier(job_.staging) + " was left behind",
+                    error.message(), "Drop it, or resume the job.");
   }
 }
 
+// What is of no task: of the planning, and of the job as a whole.
+void Coordinator::write_notices(TaskStatus verdict) {
+  const auto notices = notices_.take();
+  if (!notices.empty()) journal_.tell(spec_, notices, verdict);
+}
+
 void Coordinator::record_verdict() {
+  const bool planned = queue_ != nullptr;
   in_transaction(ports_.target, [&] {
+    write_notices(planned                               ? TaskStatus::completed
+                  : result_.status == Status::cancelled ? TaskStatus::cancelled
+                                                        : TaskStatus::failed);
     journal_.close(
         {result_.status, result_.error ? &*result_.error : nullptr, result_.failed_tasks});
   });

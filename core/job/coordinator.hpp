@@ -7,6 +7,7 @@
 
 #include "job/engine.hpp"
 #include "job/journal.hpp"
+#include "job/notices.hpp"
 #include "job/planner.hpp"
 #include "job/source_link.hpp"
 #include "plan/local_queue.hpp"
@@ -16,7 +17,11 @@ namespace pgclone::job {
 class Coordinator {
  public:
   Coordinator(const JobIdentity& identity, const JobSpec& spec, Ports& ports)
-      : identity_(identity), spec_(spec), ports_(ports), journal_(*ports.journal, identity.id) {}
+      : identity_(identity),
+        spec_(spec),
+        ports_(ports),
+        journal_(*ports.journal, identity.id),
+        notices_(ports.reporter, ports.source) {}
 
   // Throws only when the journal cannot be written.
   JobResult run();
@@ -39,11 +44,13 @@ class Coordinator {
   [[nodiscard]] bool has_staging() const;
   void record_verdict();
   void give_up_staging();
+  void write_notices(TaskStatus verdict);
 
   const JobIdentity& identity_;
   const JobSpec& spec_;
   Ports& ports_;
   Journal journal_;
+  NoticeBook notices_;
   JobResult result_;
   std::optional<options::OptionSet> options_;
   std::unique_ptr<SourceLink> source_;

@@ -44,10 +44,33 @@ std::string what_was_done(const JobSpec& spec, const PlannedJob& job, std::uint6
   return "copied rows of " + what + " into " + kind + to + ": " + counted(rows, "row");
 }
 
+bool makes_nothing(const PlannedJob& job) {
+  return std::ranges::all_of(job.plan.tasks, [](const plan::Task& task) {
+    return std::ranges::all_of(task.steps, [](const plan::Step& step) {
+      return step.creates.empty() && step.phase != Phase::load;
+    });
+  });
+}
+
+std::string what_was_skipped(const JobSpec& spec, const PlannedJob& job, bool data_only) {
+  constexpr std::size_t kShown = 3;
+  const std::string name =
+      name_of(spec, job.goal, spec.target_table.empty() ? spec.table : spec.target_table);
+  std::string list;
+  for (std::size_t i = 0; i < std::min(job.skipped.size(), kShown); ++i)
+    list += (i == 0 ? "" : ", ") + job.skipped[i].kind + " " + job.skipped[i].label;
+  if (job.skipped.size() > kShown)
+    list += " and " + counted(job.skipped.size() - kShown, "more object");
+  return std::string(data_only ? "copied no rows into " : "cloned nothing into ") +
+         (spec.table.empty() ? "schema " : "table ") + name + ": skipped " + list +
+         (data_only ? ", which had rows" : ", which existed");
+}
+
 std::string summary(const std::string& done, const PlannedJob& job,
                     std::chrono::milliseconds elapsed) {
   std::string text = done;
-  if (!job.skipped.empty()) text += ", " + std::to_string(job.skipped.size()) + " skipped";
+  if (!job.skipped.empty() && !makes_nothing(job))
+    text += ", " + std::to_string(job.skipped.size()) + " skipped";
   return text + " in " + std::to_string(elapsed.count()) + " ms";
 }
 
@@ -58,7 +81,8 @@ std::string run_now(const JobSpec& spec, Ports& ports) {
   const options::OptionSet options = validate(spec, ports.plugins);
   auto& snapshot = ports.plugins.snapshot(options.boolean("consistent") ? "exported" : "none");
   SourceLink source(ports, snapshot, true);
-  const PlannedJob job = plan_job({spec, options, ports, source, "pgclone_staging", {}});
+  const PlannedJob job =
+      plan_job({spec, options, ports, source, ports.reporter, "pgclone_staging", {}});
 
   prepare_target(ports.target, job.paths.running);
 
@@ -79,7 +103,11 @@ std::string run_now(const JobSpec& spec, Ports& ports) {
     throw Error(sqlstate::kInternalError, "the clone ended before all of its tasks had")
         .with_detail("Tasks of its plan wait for one another.")
         .with_hint("This is a defect of pgclone or of a plugin: please report it.");
-  return summary(what_was_done(spec, job, rows, options.boolean("data_only")), job,
+  const bool data_only = options.boolean("data_only");
+  return summary(!job.skipped.empty() && makes_nothing(job)
+                     ? what_was_skipped(spec, job, data_only)
+                     : what_was_done(spec, job, rows, data_only),
+                 job,
                  std::chrono::duration_cast<std::chrono::milliseconds>(
                      std::chrono::steady_clock::now() - start));
 }

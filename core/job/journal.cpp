@@ -22,6 +22,15 @@ std::pair<std::string, std::uint32_t> recorded_name(const plan::OwnedName& name)
   return {};
 }
 
+// The number of a task's row. The planning is 0.
+std::uint32_t row_number(std::uint32_t task) {
+  return task + 1;
+}
+
+std::string row_text(std::uint32_t task) {
+  return std::to_string(row_number(task));
+}
+
 json::object row_of(std::uint32_t number, const plan::Task& task, TaskStatus status,
                     const std::string& staging) {
   json::array steps, names, classes;
@@ -34,7 +43,7 @@ json::object row_of(std::uint32_t number, const plan::Task& task, TaskStatus sta
     names.emplace_back(name);
     classes.emplace_back(classid);
   }
-  return {{"task_id", number},
+  return {{"task_id", row_number(number)},
           {"key", task.key},
           {"kind", task.kind},
           {"label", task.label},
@@ -46,7 +55,7 @@ json::object row_of(std::uint32_t number, const plan::Task& task, TaskStatus sta
 }
 
 json::object row_of(std::uint32_t number, const plan::SkippedObject& skipped) {
-  return {{"task_id", number},
+  return {{"task_id", row_number(number)},
           {"key", skipped.key},
           {"kind", skipped.kind},
           {"label", skipped.label},
@@ -194,6 +203,22 @@ void Journal::update(std::string_view sql, std::span<const Param> params) {
   if (session_.query(sql, params).affected() == 0) throw gone();
 }
 
+void Journal::tell(const JobSpec& spec, const std::vector<std::string>& notices,
+                   TaskStatus planning) {
+  const std::string label =
+      spec.table.empty() ? sql::identifier(spec.schema) : sql::qualified(spec.schema, spec.table);
+  const std::string texts = sql::text_array(notices);
+  const Param params[] = {job_, label, to_text(planning), texts};
+  session_.execute(
+      "INSERT INTO pgclone.task (job_id, task_id, key, kind, label, status, steps, object_names, "
+      "object_classes, cost, notices, start_time, end_time) "
+      "SELECT $1::int, 0, 'plan', 'plan', $2::text, $3::text, '{}', '{}', '{}', 0, $4::text[], "
+      "j.start_time, pg_catalog.clock_timestamp() FROM pgclone.job j WHERE j.job_id = $1::int "
+      "ON CONFLICT (job_id, task_id) DO UPDATE "
+      "SET notices = pgclone.task.notices || EXCLUDED.notices",
+      params);
+}
+
 // Objects keep the OIDs that prove them: a name may have come to mean another one, or to be
 // another.
 void Journal::copy_proofs() {
@@ -222,7 +247,7 @@ void Journal::task_failed(std::uint32_t task, const Error& error, const TaskRepo
 
 void Journal::end_task(std::uint32_t task, TaskStatus status, const Error* error,
                        const TaskReport& report) {
-  const std::string number = text(task);
+  const std::string number = row_text(task);
   const std::string rows = text(report.rows);
   const std::string bytes = text(report.bytes);
   const std::string retries = text(report.retries);
@@ -255,7 +280,7 @@ void Journal::end_task(std::uint32_t task, TaskStatus status, const Error* error
 
 void Journal::taken_back(const std::vector<std::uint32_t>& tasks) {
   std::vector<std::string> numbers;
-  for (const auto task : tasks) numbers.push_back(text(task));
+  for (const auto task : tasks) numbers.push_back(row_text(task));
   const std::string array = sql::text_array(numbers);
   const Param params[] = {job_, array};
   update(
@@ -267,9 +292,9 @@ void Journal::taken_back(const std::vector<std::uint32_t>& tasks) {
 void Journal::dragged_along(const std::vector<std::uint32_t>& tasks, std::uint32_t cause) {
   if (tasks.empty()) return;
   std::vector<std::string> numbers;
-  for (const auto task : tasks) numbers.push_back(text(task));
+  for (const auto task : tasks) numbers.push_back(row_text(task));
   const std::string array = sql::text_array(numbers);
-  const std::string number = text(cause);
+  const std::string number = row_text(cause);
   const Param params[] = {job_, array, number};
   session_.execute(
       "UPDATE pgclone.task t SET status = 'failed', end_time = pg_catalog.clock_timestamp(), "
@@ -300,10 +325,13 @@ void Journal::close(const Verdict& verdict) {
       "end_time = pg_catalog.clock_timestamp(), failed_tasks = $3::bigint, "
       "error_sqlstate = $4::text, error_message = $5::text, error_detail = $6::text, "
       "error_hint = $7::text, error_context = $8::text, rows_copied = s.rows_copied, "
-      "bytes_copied = s.bytes_copied, retries = s.retries, tables_completed = s.tables "
+      "bytes_copied = s.bytes_copied, retries = s.retries, tables_completed = s.tables, "
+      "warnings = s.warnings "
       "FROM (SELECT COALESCE(sum(t.rows_copied), 0) AS rows_copied, "
       "COALESCE(sum(t.bytes_copied), 0) AS bytes_copied, COALESCE(sum(t.retries), 0) AS retries, "
-      "count(*) FILTER (WHERE t.kind = 'table' AND t.status = 'completed') AS tables "
+      "count(*) FILTER (WHERE t.kind = 'table' AND t.status = 'completed') AS tables, "
+      "COALESCE(sum((SELECT count(*) FROM pg_catalog.unnest(t.notices) AS n "
+      "WHERE n LIKE 'WARNING:%')), 0) AS warnings "
       "FROM pgclone.task t WHERE t.job_id = $1::int) s WHERE j.job_id = $1::int",
       params);
 }
@@ -332,7 +360,7 @@ void Journal::forget_staging() {
   const Param params[] = {job_};
   session_.execute(
       "UPDATE pgclone.task SET status = 'cancelled' "
-      "WHERE job_id = $1::int AND status = 'completed'",
+      "WHERE job_id = $1::int AND status = 'completed' AND task_id > 0",
       params);
   session_.execute("DELETE FROM pgclone.inherited WHERE job_id = $1::int", params);
   session_.execute("UPDATE pgclone.job SET staging_schema = NULL WHERE job_id = $1::int", params);

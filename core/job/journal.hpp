@@ -42,6 +42,8 @@ class Journal {
   void set_options(std::string_view effective, std::string_view snapshot);
   // A row per task: pending, or completed already by the job that this one resumes, or skipped.
   void write_plan(const PlannedJob& planned);
+  // What is told to the user and is of no task. The first time makes a row for the planning.
+  void tell(const JobSpec& spec, const std::vector<std::string>& notices, TaskStatus planning);
   // In the task's own transaction.
   void task_completed(std::uint32_t task, const TaskReport& report);
   void task_failed(std::uint32_t task, const Error& error, const TaskReport& report);

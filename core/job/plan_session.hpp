@@ -16,7 +16,7 @@ class PlanSession final : public PlanContext {
   [[nodiscard]] const Options& options() const override { return input_.options; }
   void report(Severity severity, std::string_view message, std::string_view detail,
               std::string_view hint) override {
-    input_.ports.reporter.report(severity, message, detail, hint);
+    input_.reporter.report(severity, message, detail, hint);
   }
   void check_cancelled() override { input_.ports.waiter.check(); }
 

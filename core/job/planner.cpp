@@ -111,7 +111,7 @@ Place place_of(const PlanInput& input) {
   const std::string goal = goal_of(input);
   if (!must_be_renamed_at_end(input, goal)) return {goal, goal};
   const std::string schema = sql::identifier(input.spec.schema);
-  input.ports.reporter.report(
+  input.reporter.report(
       Severity::notice, "schema " + schema + " becomes " + sql::identifier(goal) + " at the end",
       "It has objects that bear the names of built-in ones; until all is there, the clone is "
       "schema " +
@@ -285,7 +285,7 @@ PlannedJob plan_job(const PlanInput& input) {
     conflict::add_swap(builder, place.schema, place.goal, resolved.replaced);
   }
   for (const auto& notice : resolved.notices)
-    input.ports.reporter.report(Severity::notice, notice, {}, {});
+    input.reporter.report(Severity::notice, notice, {}, {});
   job.skipped = std::move(resolved.skipped);
   std::ranges::move(builder.skipped, std::back_inserter(job.skipped));
   job.goal = place.goal;

@@ -41,6 +41,7 @@ struct PlanInput {
   const options::OptionSet& options;
   Ports& ports;
   SourceLink& source;
+  Reporter& reporter;
   // The name to use if the clone has to be staged, unless it is already.
   std::string staging_name;
   const Earlier& earlier;

@@ -50,6 +50,7 @@ struct JobProgress {
   std::string source;
   std::string snapshot;
   std::optional<std::int32_t> resumed_from;
+  std::uint64_t warnings = 0;
 };
 
 // 0 … 100 with one decimal, rounded down. 100 only for a completed job: a plan's sizes are

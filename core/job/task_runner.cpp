@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "conflict/staging.hpp"
 #include "job/explain.hpp"
@@ -108,9 +109,8 @@ void TaskRunner::run_step(const plan::Step& step) {
 
 void TaskRunner::report(Severity severity, std::string_view message, std::string_view detail,
                         std::string_view hint) {
-  if (severity == Severity::notice || severity == Severity::warning)
-    report_.notices.emplace_back(message);
-  ports_.reporter.report(severity, message, detail, hint);
+  notices_.report(severity, message, detail, hint);
+  std::ranges::move(notices_.take(), std::back_inserter(report_.notices));
 }
 
 std::uint64_t TaskRunner::copy(std::string_view copy_out_sql, const CopyTarget& target) {

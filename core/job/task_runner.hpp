@@ -6,6 +6,7 @@
 
 #include "job/engine.hpp"
 #include "job/journal.hpp"
+#include "job/notices.hpp"
 #include "job/source_link.hpp"
 #include "options/option_set.hpp"
 #include "plan/step.hpp"
@@ -15,7 +16,7 @@ namespace pgclone::job {
 class TaskRunner final : public RunContext {
  public:
   TaskRunner(Ports& ports, SourceLink& source, const options::OptionSet& options)
-      : ports_(ports), source_(source), options_(options) {}
+      : ports_(ports), source_(source), options_(options), notices_(ports.reporter, ports.source) {}
 
   // Executes the steps in the open transaction, which is the caller's to commit or roll back.
   void run(const std::vector<plan::Step>& steps);
@@ -38,6 +39,7 @@ class TaskRunner final : public RunContext {
   Ports& ports_;
   SourceLink& source_;
   const options::OptionSet& options_;
+  NoticeBook notices_;
   TaskReport report_;
   const plan::Step* step_ = nullptr;
   std::uint64_t work_ = 0;  // of the current task, as published

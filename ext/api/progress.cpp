@@ -65,7 +65,8 @@ TextRow to_row(const JobProgress& job) {
           text_or_null(job.source),
           text_or_null(job.snapshot),
           std::to_string(job.retries),
-          number_or_null(job.resumed_from)};
+          number_or_null(job.resumed_from),
+          std::to_string(job.warnings)};
 }
 
 }  // namespace

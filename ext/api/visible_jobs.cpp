@@ -32,7 +32,10 @@ constexpr std::string_view kJobsSql =
     "   max(coalesce(t.end_time, t.start_time))) * 1000000)::bigint"
     "   FROM pgclone.task t WHERE t.job_id = j.job_id) END,"
     " j.tables_total, j.tables_completed, j.bytes_total, j.rows_copied, j.bytes_copied, j.retries,"
-    " j.failed_tasks, j.error_sqlstate, j.error_message, j.error_detail, j.error_hint"
+    " j.failed_tasks, j.error_sqlstate, j.error_message, j.error_detail, j.error_hint,"
+    " CASE WHEN j.end_time IS NULL THEN (SELECT count(*)"
+    "   FROM pgclone.task t CROSS JOIN LATERAL pg_catalog.unnest(t.notices) AS n"
+    "   WHERE t.job_id = j.job_id AND n LIKE 'WARNING:%') ELSE j.warnings END"
     " FROM pgclone.job j"
     " WHERE ($1::integer IS NULL OR j.job_id = $1::integer)"
     " AND ($3::boolean OR pg_catalog.pg_has_role($2::oid, j.owner_oid, 'MEMBER'))"
@@ -86,6 +89,7 @@ VisibleJob from_journal(const Result& row, std::size_t at, std::int64_t now) {
     job.error = job::ErrorText{std::string(row.text(at, 20)), std::string(row.text(at, 21)),
                                std::string(row.text(at, 22)), std::string(row.text(at, 23))};
   }
+  job.warnings = count(row, at, 24);
   return out;
 }
 

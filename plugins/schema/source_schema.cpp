@@ -86,7 +86,10 @@ void add_schema(Scope& scope) {
   step.key = step.group;
   step.kind = "schema";
   step.label = name;
-  if (existing.empty()) step.statements.push_back("CREATE SCHEMA IF NOT EXISTS " + name);
+  // Where the clone doesn't stay the host has made the schema.
+  const CloneRequest& request = scope.context.request();
+  const bool stays = request.final_schema.empty() || request.final_schema == request.target_schema;
+  if (existing.empty() && stays) step.statements.push_back("CREATE SCHEMA IF NOT EXISTS " + name);
   const bool may_comment = existing.empty() || existing[0].boolean(0);
   if (may_comment && !source.is_null(0) &&
       (existing.empty() || existing[0].text(1) != source.text(0))) {
