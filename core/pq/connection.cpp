@@ -7,6 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "pq/cancel.hpp"
+#include "pq/name_lookup.hpp"
+#include "settings/pinned.hpp"
+
 namespace pgclone::pq {
 
 namespace {
@@ -15,6 +19,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kRollbackLimit{500};
+constexpr milliseconds kCancelLimit{700};
 constexpr std::string_view kCharacterNotInRepertoire = "22021";
 constexpr std::string_view kProgramLimitExceeded = "54000";
 
@@ -78,6 +83,7 @@ Connection::Connection(const ConnInfo& conninfo, bool is_source, Waiter& waiter)
   }
   server_version_ = PQserverVersion(connection_);
   backend_pid_ = PQbackendPID(connection_);
+  can_check_client_ = server_version_ >= settings::kChecksClient.since;
 }
 
 Connection::~Connection() {
@@ -93,6 +99,7 @@ void Connection::start(const ConnInfo& conninfo) {
   }
   keywords.push_back(nullptr);
   values.push_back(nullptr);
+  const QuickNameLookup names;
   connection_ = PQconnectStartParams(keywords.data(), values.data(), 0);
   if (connection_ == nullptr) throw Error(sqlstate::kOutOfMemory, "out of memory");
   if (PQstatus(connection_) == CONNECTION_BAD) {
@@ -116,7 +123,9 @@ void Connection::await_connected(int timeout_seconds) {
     const bool read = status == PGRES_POLLING_READING;
     const int socket = PQsocket(connection_);
     waiter_.wait(socket, read, !read, left);
-    if (is_ready(socket, read, !read)) status = PQconnectPoll(connection_);
+    if (!is_ready(socket, read, !read)) continue;
+    const QuickNameLookup names;  // of the next host
+    status = PQconnectPoll(connection_);
   }
   if (status != PGRES_POLLING_OK || PQsetnonblocking(connection_, 1) != 0) {
     throw peer_.could_not_connect(PQerrorMessage(connection_));
@@ -134,13 +143,9 @@ void Connection::close() noexcept {
 }
 
 void Connection::abandon() noexcept {
-  if (alive() && !server_checks_client_ && PQtransactionStatus(connection_) == PQTRANS_ACTIVE) {
-    if (PGcancel* cancel = PQgetCancel(connection_); cancel != nullptr) {
-      // Best effort: we close anyway, and an old server notices that when it next sends.
-      char message[256];
-      PQcancel(cancel, message, sizeof message);
-      PQfreeCancel(cancel);
-    }
+  if (alive() && !server_can_check_client() && PQtransactionStatus(connection_) == PQTRANS_ACTIVE) {
+    // Best effort: we close anyway, and an old server notices that when it next sends.
+    request_cancel(connection_, backend_pid_, kCancelLimit);
   }
   close();
 }

@@ -41,10 +41,10 @@ class Connection {
   [[nodiscard]] bool alive() const noexcept;
   [[nodiscard]] int server_version() const noexcept { return server_version_; }
   [[nodiscard]] int backend_pid() const noexcept { return backend_pid_; }
-  // The server notices by itself that we are gone; else abandon() sends a cancel request.
-  void server_checks_client(bool checks) { server_checks_client_ = can_check_client_ = checks; }
-  // False once it has turned out that it can't.
+  // Whether the server can notice by itself that we are gone, which every transaction asks it to;
+  // else abandon() asks it to cancel. False for old servers, and once one has said that it can't.
   [[nodiscard]] bool server_can_check_client() const { return can_check_client_; }
+  void server_cannot_check_client() { can_check_client_ = false; }
 
   // Starts statements; throws when the connection is dead or busy.
   void send(std::string_view sql);
@@ -87,8 +87,7 @@ class Connection {
   int server_version_ = 0;
   int backend_pid_ = 0;
   HeapWatch heap_;
-  bool server_checks_client_ = false;
-  bool can_check_client_ = true;
+  bool can_check_client_ = false;
 };
 
 // The row count of a command tag; 0 when it has none.

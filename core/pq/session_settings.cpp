@@ -56,17 +56,16 @@ void begin_pinned(Connection& connection, const std::string& begin) {
   add_all(sql, kSet, settings::kOnSource, version);
   add_all(sql, kSet, settings::kPrinting, version);
   sql += path(kSet);
-  if (version >= settings::kChecksClient.since && connection.server_can_check_client()) {
+  if (connection.server_can_check_client()) {
     std::string checking = sql;
     add(checking, kSet, settings::kChecksClient, version);
     try {
       run(connection, checking);
-      connection.server_checks_client(true);
       return;
     } catch (const Error& error) {
       // Not every operating system can do it; any other failure shows again below.
       if (error.sqlstate() != sqlstate::kInvalidParameterValue) throw;
-      connection.server_checks_client(false);
+      connection.server_cannot_check_client();
       connection.rollback();
     }
   }

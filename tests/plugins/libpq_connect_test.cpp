@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <resolv.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -215,6 +216,46 @@ TEST_F(LibpqConnectTest, UnknownEncodingIsAnError) {
   options.client_encoding = "KLINGON";
   const auto conninfo = ConnInfo::parse(source_cluster().conninfo());
   expect_unable(error_of([&] { LibpqSession::connect(conninfo, options, waiter); }), "KLINGON");
+}
+
+// A name server that takes questions and answers none.
+class SilentNameServer {
+ public:
+  SilentNameServer() : saved_((res_init(), _res)), socket_(socket(AF_INET, SOCK_DGRAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(socket_, generic, size), 0);
+    EXPECT_EQ(getsockname(socket_, generic, &size), 0);
+    _res.nscount = 1;
+    _res.nsaddr_list[0] = address;
+    _res.dnsrch[0] = nullptr;
+    _res.defdname[0] = '\0';
+  }
+  ~SilentNameServer() {
+    close(socket_);
+    _res = saved_;
+  }
+  SilentNameServer(const SilentNameServer&) = delete;
+  SilentNameServer& operator=(const SilentNameServer&) = delete;
+
+ private:
+  struct __res_state saved_;
+  int socket_;
+};
+
+TEST_F(LibpqConnectTest, ANameServerThatIsSilentCostsSecondsOnly) {
+  const SilentNameServer names;
+  const int timeout = _res.retrans;
+  const int attempts = _res.retry;
+  const auto begin = std::chrono::steady_clock::now();
+  const Error error = error_of([&] { connect("host=source.example dbname=x"); });
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 4s);
+  expect_unable(error, "could not translate host name \"source.example\"");
+  EXPECT_EQ(_res.retrans, timeout);
+  EXPECT_EQ(_res.retry, attempts);
 }
 
 }  // namespace
