@@ -45,6 +45,12 @@ install_release() {
     die "the installation failed, see build/install.log"
 }
 
+# Extensions that only the tests need.
+install_for_tests() {
+  as_root cmake --install "$root_dir/build/release" --component tests >>"$root_dir/build/install.log" ||
+    die "the installation failed, see build/install.log"
+}
+
 # make_work_dir <prefix>: $work, for throw-away servers, stopped and removed when the script ends.
 make_work_dir() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/$1-XXXXXX")

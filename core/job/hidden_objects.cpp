@@ -76,13 +76,25 @@ std::string hidden_of(const Kind& kind) {
          column("o", "name") + " AND " + column("h", "namespace") + " = 11" + kind.also_same;
 }
 
+// What belongs to an extension isn't cloned: its name matters only to what uses it.
+constexpr std::string_view kCounts = R"sql((NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend e
+    WHERE e.classid = h.classid AND e.objid = h.objid AND e.deptype = 'e')
+  OR EXISTS (
+    SELECT FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = h.classid AND d.refobjid = h.objid AND d.deptype <> 'e'
+      AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend e
+        WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype IN ('e', 'i')))))sql";
+
 // Those of schema $1.
 std::string all_hidden() {
   std::string kinds;
   for (const Kind& kind : kKinds) kinds += (kinds.empty() ? "" : " UNION ALL ") + hidden_of(kind);
   return "hidden (schema, classid, objid, label) AS (" + kinds +
          ") SELECT DISTINCT h.label FROM hidden h"
-         " JOIN pg_catalog.pg_namespace n ON n.oid = h.schema WHERE n.nspname = $1::text";
+         " JOIN pg_catalog.pg_namespace n ON n.oid = h.schema WHERE n.nspname = $1::text AND " +
+         std::string(kCounts);
 }
 
 std::vector<std::string> hidden_objects(Session& source, const JobSpec& spec) {

@@ -52,6 +52,9 @@ void add_operator_families(Scope& scope);
 void add_collations(Scope& scope);
 void add_conversions(Scope& scope);
 void add_text_search(Scope& scope);
+// With "outside": "leave_out", keys of tables outside the schema that reference it and that the
+// target lacks.
+void add_outside_keys(Scope& scope);
 void add_casts(Scope& scope);
 void add_transforms(Scope& scope);
 

@@ -1,6 +1,6 @@
 #include "references.hpp"
 
-#include <map>
+#include <set>
 
 #include "left_out.hpp"
 #include "pgclone/plugin/error.hpp"
@@ -47,13 +47,18 @@ struct Reference {
 
 struct References {
   std::vector<Reference> objects;
-  std::map<std::string, std::string> extensions;  // name -> schema
+  std::set<std::string> extensions;
 };
 
 // Sub-objects that the options leave out need nothing.
 std::string left_out_sql(const Scope& scope) {
   std::string sql;
   if (!scope.option("constraints")) sql += " AND (o.classid <> 2606 OR o.own)";
+  if (scope.context.options().text("outside") == "leave_out") {
+    sql +=
+        " AND (o.classid <> 2606 OR o.objid NOT IN (SELECT k.oid FROM pg_catalog.pg_constraint k"
+        " WHERE k.contype = 'f'))";
+  }
   if (!scope.option("triggers")) sql += " AND o.classid <> 2620";
   if (!scope.option("indexes")) {
     sql +=
@@ -85,17 +90,16 @@ References read_references(const Scope& scope) {
       " WHERE r.role <> 0 UNION SELECT 3576, u.transform FROM (" +
       used_transforms_sql() +
       ") u WHERE (3576::pg_catalog.oid, u.transform) NOT IN (SELECT classid, objid FROM owned))"
-      " SELECT r.classid, n.nspname, n.name, i.identity, i.type, e.extname, en.nspname"
+      " SELECT r.classid, n.nspname, n.name, i.identity, i.type, e.extname"
       " FROM outside r LEFT JOIN named n ON n.classid = r.classid AND n.oid = r.objid"
       " LEFT JOIN pg_catalog.pg_depend x ON x.classid = r.classid AND x.objid = r.objid"
       " AND x.deptype = 'e' LEFT JOIN pg_catalog.pg_extension e ON e.oid = x.refobjid"
-      " LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.extnamespace"
       " CROSS JOIN LATERAL pg_catalog.pg_identify_object(r.classid, r.objid, 0) i"
       " WHERE n.name IS NOT NULL OR e.extname IS NOT NULL ORDER BY i.type, i.identity");
   References references;
   for (const Row& row : rows) {
     if (!row.is_null(5)) {
-      references.extensions.emplace(row.text(5), row.text(6));
+      references.extensions.insert(row.text(5));
     } else {
       references.objects.push_back(
           {row.text(0), row.text(1), row.text(2), row.text(3), row.text(4)});
@@ -104,47 +108,18 @@ References read_references(const Scope& scope) {
   return references;
 }
 
-void check_extensions(Scope& scope, const std::map<std::string, std::string>& extensions) {
-  if (extensions.empty()) return;
-  std::vector<std::string> names;
-  for (const auto& [name, schema] : extensions) names.push_back(name);
-  const std::string array = sql::text_array(names);
-  const Param params[] = {array};
-  std::map<std::string, std::string> present;
-  for (const Row& row : read(scope.context.target(),
-                             "SELECT e.extname, n.nspname FROM pg_catalog.pg_extension e"
-                             " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
-                             " WHERE e.extname = ANY ($1::pg_catalog.text[])",
-                             params)) {
-    present.emplace(row.text(0), row.text(1));
-  }
-  std::string detail;
-  std::string hint;
-  for (const auto& [name, schema] : extensions) {
-    // What lies in the cloned schema itself is looked for where the clone will be.
-    const std::string& wanted = schema == scope.source_schema ? scope.target_schema : schema;
-    const auto found = present.find(name);
-    if (found != present.end() && found->second == wanted) continue;
-    if (found == present.end() && scope.option("extensions")) {
-      scope.new_extensions.emplace(name, wanted);
-      continue;
-    }
-    const std::string quoted = sql::identifier(name);
-    detail += (detail.empty() ? "" : "\n") + std::string("extension ") + quoted + " in schema " +
-              sql::identifier(wanted);
-    if (found != present.end())
-      detail += ", which the target has in " + sql::identifier(found->second);
-    hint += (hint.empty() ? "" : " ") +
-            (found == present.end() ? "CREATE EXTENSION " + quoted + " SCHEMA "
-                                    : "ALTER EXTENSION " + quoted + " SET SCHEMA ") +
-            sql::identifier(wanted) + ";";
-  }
-  if (detail.empty()) return;
-  throw Error(sqlstate::kUndefinedObject, "the target lacks extensions that schema " +
-                                              sql::identifier(scope.source_schema) + " needs")
-      .with_origin(Origin::target)
-      .with_detail(detail)
-      .with_hint("Run on the target: " + hint);
+// The extension whose script makes the schema, if one does; under another name it is a schema of
+// ours.
+std::set<std::string> makers_of_schema(const Scope& scope) {
+  std::set<std::string> makers;
+  if (scope.source_schema != scope.target_schema) return makers;
+  for (const Row& row :
+       scope.read("SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e"
+                  " ON e.oid = d.refobjid WHERE d.refclassid = 3079 AND d.deptype = 'e'"
+                  " AND d.classid = 2615 AND d.objid = " +
+                  scope.schema_oid))
+    makers.insert(row.text(0));
+  return makers;
 }
 
 void check_objects(const Scope& scope, const std::vector<Reference>& objects) {
@@ -187,25 +162,17 @@ void check_objects(const Scope& scope, const std::vector<Reference>& objects) {
 
 void check_references(Scope& scope) {
   const References references = read_references(scope);
-  check_extensions(scope, references.extensions);
+  std::set<std::string> extensions = references.extensions;
+  extensions.merge(makers_of_schema(scope));
+  scope.extensions = std::make_unique<common::Extensions>(
+      scope.context, common::ExtensionHome{scope.source_schema, scope.target_schema}, extensions,
+      "schema " + sql::identifier(scope.source_schema));
   check_objects(scope, references.objects);
 }
 
-// In the group of the schema itself, which everything else waits for.
 void add_extensions(Scope& scope) {
-  for (const auto& [name, schema] : scope.new_extensions) {
-    Step step;
-    step.group = "schema " + sql::identifier(scope.target_schema);
-    step.key = step.group + " extension " + sql::identifier(name);
-    step.kind = "extension";
-    step.label = sql::identifier(name);
-    if (schema != scope.target_schema) {
-      step.statements.push_back("CREATE SCHEMA IF NOT EXISTS " + sql::identifier(schema));
-    }
-    step.statements.push_back("CREATE EXTENSION IF NOT EXISTS " + step.label + " SCHEMA " +
-                              sql::identifier(schema) + " CASCADE");
-    add_step(scope.context.plan(), scope.target_schema, step);
-  }
+  scope.extensions->write(scope.target_schema, common::extensions_configured_in(
+                                                   scope.context.source(), scope.schema_oid));
 }
 
 }  // namespace pgclone::schema

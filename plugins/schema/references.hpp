@@ -7,7 +7,7 @@ namespace pgclone::schema {
 
 // Looks for all of it on the target, with a constant number of queries.
 // Throws Error(42704): one for all missing extensions, one for everything else that is missing.
-// With the option "extensions" the missing ones are noted in the scope instead.
+// With the option "extensions" the missing ones are created.
 void check_references(Scope& scope);
 
 // The steps that create those, after the schema and before anything in it.

@@ -21,7 +21,8 @@ void add_attachments(Scope& scope, const std::vector<common::Attachment>& attach
     step.key = step.group;
     step.kind = item.kind.name;
     step.phase = Phase::finish;
-    step.statements = common::create_attachment(item, step.label);
+    step.statements =
+        scope.operators.in_sight({item.id}, common::create_attachment(item, step.label));
     step.provides = {item.id};
     step.belongs_to = relation;
     add_step(scope.context.plan(), scope.target_schema, step);

@@ -1,6 +1,7 @@
 #include "schema_strategy.hpp"
 
-#include "kept_texts.hpp"
+#include "common/extension_rows.hpp"
+#include "common/kept_texts.hpp"
 #include "kinds.hpp"
 #include "labels.hpp"
 #include "left_out.hpp"
@@ -80,13 +81,15 @@ void add_all(Scope& scope) {
   apply_selection(scope);
   check_references(scope);
   report_event_triggers(scope);
-  report_kept_texts(scope);
+  common::report_kept_texts(scope.context, owned_objects_cte(scope.schema_oid), scope.source_schema,
+                            scope.final_schema);
   read_column_comments(scope);
   read_column_settings(scope);
   add_schema(scope);
   add_extensions(scope);
   add_own_objects(scope);
   add_tables(scope);
+  add_outside_keys(scope);
   const Mentions mentions = read_mentions(scope);
   add_mentions(scope, mentions);
   add_reading(scope, mentions);
@@ -110,13 +113,15 @@ void SchemaStrategy::plan(PlanContext& context) {
   const CloneRequest& request = context.request();
   const std::string target_schema(request.target_schema.empty() ? request.source_schema
                                                                 : request.target_schema);
-  Scope scope{.context = context,
-              .source_schema = std::string(request.source_schema),
-              .target_schema = target_schema,
-              .final_schema =
-                  request.final_schema.empty() ? target_schema : std::string(request.final_schema),
-              .schema_oid = schema_oid,
-              .dependencies = Dependencies::read(context.source(), schema_oid)};
+  Scope scope{
+      .context = context,
+      .source_schema = std::string(request.source_schema),
+      .target_schema = target_schema,
+      .final_schema =
+          request.final_schema.empty() ? target_schema : std::string(request.final_schema),
+      .schema_oid = schema_oid,
+      .dependencies = Dependencies::read(context.source(), schema_oid),
+      .operators = common::ImplicitOperators::read(context.source(), request.source_schema)};
   if (scope.option("data_only")) {
     add_rows(scope);
   } else {
@@ -126,6 +131,7 @@ void SchemaStrategy::plan(PlanContext& context) {
 }
 
 void SchemaStrategy::run(const StepView& step, RunContext& context) {
+  if (step.action == common::kExtensionRowsAction) return common::run_extension_rows(step, context);
   if (step.action != kSequenceStateAction) {
     throw Error(sqlstate::kInternalError,
                 "strategy \"schema\" knows no action \"" + std::string(step.action) + "\"");

@@ -150,6 +150,7 @@ void add_objects(Scope& scope, std::uint32_t classid, std::string_view sql) {
       step.statements.insert(step.statements.end(), comments->second.begin(),
                              comments->second.end());
     }
+    step.statements = scope.operators.in_sight(object.provides, std::move(step.statements));
     step.provides = std::move(object.provides);
     if (classid == catalog::kType && scope.completed_types.contains(object.oid)) {
       step.key += " definition";

@@ -1,11 +1,13 @@
 // What every reader of a kind of object needs: the schema, the target's name for it, and the plan.
 #pragma once
 
-#include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "common/extensions.hpp"
+#include "common/implicit_operators.hpp"
 #include "dependencies.hpp"
 #include "pgclone/plugin/host.hpp"
 #include "rows.hpp"
@@ -36,6 +38,7 @@ struct Scope {
   std::string final_schema;  // where the clone ends up: CloneRequest::final_schema
   std::string schema_oid;    // of the source schema, as SQL writes it
   Dependencies dependencies;
+  common::ImplicitOperators operators;
   // Left out on the user's wish, with everything that needs it.
   ObjectIdSet excluded = {};
   // Statements that complete a view, materialized view or composite type (comments of columns,
@@ -45,8 +48,8 @@ struct Scope {
   // array type): its functions need the shell, the finished type needs the functions.
   std::unordered_map<std::uint32_t, ObjectId> completed_types = {};
 
-  // Extensions that the target lacks and the option "extensions" lets us create: schema by name.
-  std::map<std::string, std::string> new_extensions = {};
+  // Those that the schema needs, once check_references() has looked for them.
+  std::unique_ptr<common::Extensions> extensions = {};
 
   [[nodiscard]] std::vector<Row> read(std::string_view sql) const {
     return schema::read(context.source(), sql);

@@ -86,11 +86,14 @@ void add_schema(Scope& scope) {
   step.key = step.group;
   step.kind = "schema";
   step.label = name;
-  // Where the clone doesn't stay the host has made the schema.
+  // Where the clone doesn't stay the host has made the schema. Where an extension makes it, the
+  // comment is the extension's, too.
   const CloneRequest& request = scope.context.request();
   const bool stays = request.final_schema.empty() || request.final_schema == request.target_schema;
-  if (existing.empty() && stays) step.statements.push_back("CREATE SCHEMA IF NOT EXISTS " + name);
-  const bool may_comment = existing.empty() || existing[0].boolean(0);
+  const bool made_by_extension = scope.extensions->make_schema(scope.target_schema);
+  if (existing.empty() && stays && !made_by_extension)
+    step.statements.push_back("CREATE SCHEMA IF NOT EXISTS " + name);
+  const bool may_comment = !made_by_extension && (existing.empty() || existing[0].boolean(0));
   if (may_comment && !source.is_null(0) &&
       (existing.empty() || existing[0].text(1) != source.text(0))) {
     step.statements.push_back(comment_statement("SCHEMA " + name, source.text(0)));

@@ -75,8 +75,9 @@ void add_hollow_views(Scope& scope, const std::string& list) {
     step.key = step.group + " query";
     step.kind = "view";
     step.label = scope.qualified(row.text(1));
-    step.statements.push_back("CREATE OR REPLACE VIEW " + step.label + row.text(3));
     step.provides = {{catalog::kRewrite, row.oid(2)}};
+    step.statements = scope.operators.in_sight(
+        step.provides, {"CREATE OR REPLACE VIEW " + step.label + row.text(3)});
     step.belongs_to = view;
     add_step(scope.context.plan(), scope.target_schema, step);
   }

@@ -48,6 +48,9 @@ struct Dependency {
   ObjectId dependent;
   ObjectId referenced;
 };
+// Two array literals for parameters: the classes, and the objects in them.
+std::pair<std::string, std::string> arrays_of(const std::vector<ObjectId>& objects);
+
 std::vector<Dependency> read_dependencies(Session& source, const std::vector<ObjectId>& objects);
 
 // Something of the tables' own schema that an expression, an index or a trigger of theirs uses.

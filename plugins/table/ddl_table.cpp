@@ -27,7 +27,6 @@ std::string identity_clause(const Table& table, const Column& column) {
 std::string default_expression(const Table& table, const Column& column) {
   std::string text = *column.default_text;
   for (const Sequence& sequence : table.sequences) {
-    if (sequence.identity) continue;
     text = replace_regclass(text, sequence.regclass_text,
                             sql::qualified(table.target_schema, sequence.target_name));
   }

@@ -2,6 +2,7 @@
 // policies, owners and privileges.
 #include <algorithm>
 
+#include "common/kept_texts.hpp"
 #include "common/ownership.hpp"
 #include "planner.hpp"
 #include "row.hpp"
@@ -34,6 +35,16 @@ void Planner::leave_out_self_references() {
       return true;
     });
   }
+}
+
+void Planner::report_kept_texts() {
+  const auto [classes, objects] = arrays_of(parts_with_needs());
+  common::report_kept_texts(
+      context_,
+      "owned (classid, objid) AS (SELECT * FROM ROWS FROM (pg_catalog.unnest(" +
+          sql::literal(classes) + "::pg_catalog.oid[]), pg_catalog.unnest(" +
+          sql::literal(objects) + "::pg_catalog.oid[])) o)",
+      source_schema_, final_schema_);
 }
 
 void Planner::add_ownership() {

@@ -1,5 +1,6 @@
 #include "naming.hpp"
 #include "planner.hpp"
+#include "rewrite.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -32,7 +33,42 @@ class Renamer {
   std::set<std::string> statistics_;
 };
 
+// The sequences of one table's columns may be used by whatever hangs on it and its partitions.
+class SequenceFollower {
+ public:
+  explicit SequenceFollower(const TableSet& set) {
+    for (const Table& table : set.tables())
+      for (const Sequence& sequence : table.sequences)
+        names_.emplace_back(sequence.regclass_text,
+                            sql::qualified(table.target_schema, sequence.target_name));
+  }
+
+  void follow(Table& table) const {
+    for (Column& column : table.columns)
+      if (column.default_text) follow(*column.default_text);
+    for (Check& check : table.checks) follow(check.text);
+    for (Trigger& trigger : table.triggers) follow(trigger.tail);
+    for (common::Attachment& item : table.attachments) follow(item.tail);
+    for (Index& index : table.indexes) {
+      follow(index.method_and_rest);
+      follow(index.where);
+    }
+  }
+
+ private:
+  void follow(std::string& text) const {
+    for (const auto& [from, to] : names_) text = replace_regclass(text, from, to);
+  }
+
+  std::vector<std::pair<std::string, std::string>> names_;
+};
+
 }  // namespace
+
+void Planner::follow_sequences() {
+  const SequenceFollower follower(set_);
+  for (Table& table : set_.tables()) follower.follow(table);
+}
 
 void Planner::assign_names() {
   for (Table& table : set_.tables()) {

@@ -20,7 +20,11 @@ constexpr std::uint64_t kWorthFreezing = 1024 * 1024;
 
 StepWriter::StepWriter(PlanContext& context, const TableSet& set,
                        const std::map<Oid, TypeInfo>& types, Naming naming)
-    : context_(context), set_(set), types_(types), naming_(std::move(naming)) {}
+    : context_(context),
+      set_(set),
+      types_(types),
+      naming_(std::move(naming)),
+      operators_(common::ImplicitOperators::read(context.source(), naming_.source_schema)) {}
 
 void StepWriter::write() {
   for (const Table& table : set_.tables()) {
@@ -43,7 +47,8 @@ void StepWriter::write() {
   write_dependencies();
 }
 
-void StepWriter::add(const Table& table, const std::string& group, const Step& step) {
+void StepWriter::add(const Table& table, const std::string& group, Step step) {
+  step.statements = operators_.in_sight(step.provides, std::move(step.statements));
   for (const ObjectId& object : step.provides) {
     providers_[{object.classid, object.objid}] = group + step.key;
   }

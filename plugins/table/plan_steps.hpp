@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/implicit_operators.hpp"
 #include "ddl.hpp"
 #include "hierarchy.hpp"
 #include "model.hpp"
@@ -27,7 +28,7 @@ class StepWriter {
   static constexpr Oid kSettings = 3;
   static constexpr Oid kEnd = 6;
 
-  void add(const Table& table, const std::string& group, const Step& step);
+  void add(const Table& table, const std::string& group, Step step);
   void write_table(const Table& table);
   void write_sequences(const Table& table, const std::string& group);
   void write_definition(const Table& table, const std::string& group);
@@ -87,6 +88,7 @@ class StepWriter {
   const TableSet& set_;
   const std::map<Oid, TypeInfo>& types_;
   Naming naming_;
+  common::ImplicitOperators operators_;
   // Step keys by what the step provides, to tell real dependencies from those inside a step.
   std::map<std::pair<Oid, Oid>, std::string> providers_;
   std::map<Oid, std::string> index_labels_;

@@ -19,34 +19,10 @@ void Planner::check_schemas() {
   }
 }
 
-// Takes out of the list what an extension brings along. A schema clone has a step for it already.
-void Planner::create_extensions(std::set<std::string>& missing) {
-  std::map<std::string, std::vector<ObjectId>> provided;
-  std::map<std::string, std::string> schemas;
-  std::set<std::string> found;
-  for (const auto& [oid, type] : types_) {
-    if (type.extension.empty() || !missing.contains(type.name)) continue;
-    found.insert(type.name);
-    provided[type.extension].push_back({catalog::kType, oid});
-    schemas[type.extension] = type.schema;
-  }
-  for (const std::string& name : found) missing.erase(name);
-  if (request_.whole_schema) return;
-  for (const auto& [extension, types] : provided) {
-    const std::string label = sql::identifier(extension);
-    const std::string key = "extension " + label;
-    const std::string statement = "CREATE EXTENSION IF NOT EXISTS " + label + " SCHEMA " +
-                                  sql::identifier(schemas[extension]) + " CASCADE";
-    const std::string_view statements[] = {statement};
-    StepSpec step;
-    step.group = key;
-    step.key = key;
-    step.kind = "extension";
-    step.label = label;
-    step.statements = statements;
-    step.provides = types;
-    context_.plan().add(step);
-  }
+// A schema clone has steps for all that its objects need.
+bool Planner::comes_with_extension(const std::string& extension) const {
+  if (extension.empty() || !context_.options().boolean("extensions")) return false;
+  return request_.whole_schema || created_extensions_.contains(extension);
 }
 
 // Types of the schema itself come with a schema clone; all others must be there.
@@ -60,7 +36,9 @@ void Planner::check_types() {
     for (const Column& column : table.columns) {
       const TypeInfo& type = types_.at(column.type_oid);
       const bool cloned = request_.whole_schema && type.schema == source_schema_;
-      if (type.built_in || (cloned && type.extension.empty())) continue;
+      if (type.built_in || (cloned && type.extension.empty()) ||
+          comes_with_extension(type.extension))
+        continue;
       users[type.name].push_back("column " + sql::identifier(column.name) + " of table " +
                                  source_label(table));
       extensions[type.name] = type.extension;
@@ -68,8 +46,7 @@ void Planner::check_types() {
   }
   std::set<std::string> names;
   for (const auto& [name, unused] : users) names.insert(name);
-  std::set<std::string> missing = missing_types(context_.target(), names);
-  if (context_.options().boolean("extensions")) create_extensions(missing);
+  const std::set<std::string> missing = missing_types(context_.target(), names);
   if (missing.empty()) return;
 
   std::vector<std::string> lines;
@@ -99,18 +76,23 @@ void Planner::link_parents() {
                         parent.name);
   };
   std::set<RelationName> outside;
+  std::set<Oid> outside_oids;
   if (!single_) {
     for (const Table& table : set_.tables()) {
       for (const Parent& parent : table.parents) {
-        if (set_.find(parent.oid) == nullptr) outside.insert(parent_on_target(parent));
+        if (set_.find(parent.oid) != nullptr) continue;
+        outside.insert(parent_on_target(parent));
+        outside_oids.insert(parent.oid);
       }
     }
   }
   const std::set<RelationName> existing = existing_relations(context_.target(), outside);
+  const std::set<Oid> brought = brought_by_extensions(outside_oids);
   for (Table& table : set_.tables()) {
     if (table.parents.empty()) continue;
     const auto lost = std::ranges::find_if(table.parents, [&](const Parent& parent) {
-      return set_.find(parent.oid) == nullptr && !existing.contains(parent_on_target(parent));
+      return set_.find(parent.oid) == nullptr && !brought.contains(parent.oid) &&
+             !existing.contains(parent_on_target(parent));
     });
     if (lost != table.parents.end()) {
       const std::string parent = sql::qualified(lost->schema, lost->name);
@@ -137,12 +119,16 @@ RelationName Planner::reference_on_target(const ForeignKey& key) const {
 
 void Planner::resolve_foreign_keys() {
   std::set<RelationName> wanted;
+  std::set<Oid> wanted_oids;
   for (const Table& table : set_.tables()) {
     for (const ForeignKey& key : table.foreign_keys) {
-      if (set_.find(key.referenced) == nullptr) wanted.insert(reference_on_target(key));
+      if (set_.find(key.referenced) != nullptr) continue;
+      wanted.insert(reference_on_target(key));
+      wanted_oids.insert(key.referenced);
     }
   }
   const std::set<RelationName> existing = existing_relations(context_.target(), wanted);
+  const std::set<Oid> brought = brought_by_extensions(wanted_oids);
   for (Table& table : set_.tables()) {
     std::erase_if(table.foreign_keys, [&](ForeignKey& key) {
       if (const Table* referenced = set_.find(key.referenced)) {
@@ -151,7 +137,7 @@ void Planner::resolve_foreign_keys() {
       }
       const RelationName name = reference_on_target(key);
       const std::string referenced = sql::qualified(name.first, name.second);
-      if (existing.contains(name)) {
+      if (existing.contains(name) || brought.contains(key.referenced)) {
         key.target_reference = referenced;
         return false;
       }
@@ -170,9 +156,10 @@ void Planner::resolve_foreign_keys() {
 void Planner::check_trigger_functions() {
   const auto comes_along = [&](const Trigger& trigger) {
     if (trigger.from_parent) return true;
-    if (!request_.whole_schema) return false;
-    return trigger.function_of_extension ? context_.options().boolean("extensions")
-                                         : trigger.function_schema == source_schema_;
+    if (trigger.function_of_extension)
+      return context_.options().boolean("extensions") &&
+             (request_.whole_schema || !created_extensions_.empty());
+    return request_.whole_schema && trigger.function_schema == source_schema_;
   };
   std::set<std::string> wanted;
   for (const Table& table : set_.tables()) {

@@ -42,7 +42,7 @@ struct Reserved {
 
 constexpr std::array kReserved = {
     Reserved{"columns", true},  Reserved{"where", true}, Reserved{"tables", false},
-    Reserved{"exclude", false}, Reserved{"data", false},
+    Reserved{"exclude", false}, Reserved{"data", false}, Reserved{"outside", false},
 };
 
 bool is_table(const RelationRef& relation) {
@@ -73,14 +73,19 @@ void Planner::plan() {
   leave_out_by_options();
   if (context_.options().given("columns")) filter_columns();
   assign_names();
+  if (!request_.whole_schema) follow_sequences();
   leave_out_self_references();
   if (!request_.whole_schema && !request_.schema_will_exist) check_schemas();
+  const bool creates_extensions = context_.options().boolean("extensions");
+  if (!request_.whole_schema && creates_extensions) require_extensions();
   check_types();
+  if (!request_.whole_schema && !creates_extensions) require_extensions();
   check_tablespaces();
   resolve_foreign_keys();
   check_trigger_functions();
   if (!request_.whole_schema) {
     check_needs();
+    report_kept_texts();
     add_labels();
   }
   choose_rows();

@@ -37,6 +37,8 @@ class Planner {
 
   // plan_names.cpp
   void assign_names();
+  // Expressions that name a sequence of the table's columns name the one of the clone.
+  void follow_sequences();
 
   // plan_columns.cpp: the option "columns".
   void filter_columns();
@@ -49,6 +51,7 @@ class Planner {
   void read_attachments(const std::string& oids);
   void leave_out_self_references();
   void add_ownership();
+  void report_kept_texts();
 
   // plan_labels.cpp
   void add_labels();
@@ -56,10 +59,14 @@ class Planner {
   // plan_target.cpp: what the target has and lacks.
   void check_schemas();
   void check_types();
-  void create_extensions(std::set<std::string>& missing);
+  [[nodiscard]] bool comes_with_extension(const std::string& extension) const;
   void link_parents();
   void resolve_foreign_keys();
   void check_trigger_functions();
+  // plan_extensions.cpp
+  [[nodiscard]] std::vector<ObjectId> parts_with_extensions() const;
+  void require_extensions();
+  [[nodiscard]] std::set<Oid> brought_by_extensions(const std::set<Oid>& relations);
   // plan_needs.cpp: what single tables use of their schema, beyond the types of columns.
   [[nodiscard]] std::vector<ObjectId> parts_with_needs() const;
   [[nodiscard]] bool comes_along(ObjectId object) const;
@@ -78,6 +85,7 @@ class Planner {
   Oid root_ = 0;         // that table
   TableSet set_;
   std::map<Oid, TypeInfo> types_;
+  std::set<std::string> created_extensions_;  // by a clone of a single table
 };
 
 }  // namespace pgclone::table

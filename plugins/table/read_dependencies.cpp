@@ -3,9 +3,6 @@
 
 namespace pgclone::table {
 
-namespace {
-
-// Two array literals: the classes, and the objects in them.
 std::pair<std::string, std::string> arrays_of(const std::vector<ObjectId>& objects) {
   std::vector<Oid> classes;
   std::vector<Oid> oids;
@@ -15,8 +12,6 @@ std::pair<std::string, std::string> arrays_of(const std::vector<ObjectId>& objec
   }
   return {oid_array(classes), oid_array(oids)};
 }
-
-}  // namespace
 
 std::vector<Dependency> read_dependencies(Session& source, const std::vector<ObjectId>& objects) {
   const auto [class_array, oid_text] = arrays_of(objects);

@@ -1,4 +1,5 @@
 // The clone strategy "table": one table, or all tables of a schema at once.
+#include "common/extension_rows.hpp"
 #include "converted_copy.hpp"
 #include "ddl.hpp"
 #include "payload.hpp"
@@ -41,6 +42,8 @@ class TableStrategy final : public CloneStrategy {
       run_sequence(step, context);
     } else if (step.action == kEmptyAction) {
       demand_empty(step, context.target());
+    } else if (step.action == common::kExtensionRowsAction) {
+      common::run_extension_rows(step, context);
     } else {
       throw Error(sqlstate::kInternalError,
                   "the table strategy has no action \"" + std::string(step.action) + "\"");
@@ -119,6 +122,8 @@ constexpr const char* kOptionSchema = R"json([
    "doc": "Grant on every object what is granted on the source; for schemas."},
   {"name": "extensions", "type": "boolean", "default": false,
    "doc": "Create extensions that the clone needs and the target lacks."},
+  {"name": "outside", "type": "string", "values": ["refuse", "leave_out"], "default": "refuse",
+   "doc": "What becomes of foreign keys to schemas that the target lacks; for schemas."},
   {"name": "tables", "type": "names",
    "doc": "Clone only these tables, by name or pattern, and what needs no others; for schemas."},
   {"name": "exclude", "type": "names",

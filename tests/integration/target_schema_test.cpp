@@ -109,7 +109,7 @@ TEST_P(TargetSchema, WithinOneDatabase) {
 }
 
 // Text is no reference: it is kept, and told.
-TEST_P(TargetSchema, RoutinesThatNameTheOldSchemaAreReported) {
+TEST_P(TargetSchema, TextsThatNameTheOldSchemaAreReported) {
   source_.exec(
       "CREATE SCHEMA a; CREATE TABLE a.t (id int);"
       "CREATE FUNCTION a.names() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM A.t';"
@@ -117,7 +117,7 @@ TEST_P(TargetSchema, RoutinesThatNameTheOldSchemaAreReported) {
       "CREATE FUNCTION a.parsed() RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM a.t);"
       "CREATE FUNCTION a.none() RETURNS int LANGUAGE sql AS 'SELECT 2 AS aa'");
   const std::string told =
-      "routines that name schema \"a\" in their text are cloned as they are: "
+      "objects that name schema \"a\" in a text are cloned as they are: "
       "function names()\nfunction path()";
   if (GetParam() == Mode::sync) {
     target_.exec(statement(GetParam(), "schema", schema_arguments()));
@@ -125,7 +125,7 @@ TEST_P(TargetSchema, RoutinesThatNameTheOldSchemaAreReported) {
     EXPECT_EQ(target_.notices()[0].message + ": " + target_.notices()[0].detail, told);
   } else {
     expect_completed(submit("schema", schema_arguments()));
-    EXPECT_THAT(target_server().server_log(), HasSubstr("routines that name schema"));
+    EXPECT_THAT(target_server().server_log(), HasSubstr("objects that name schema"));
   }
   EXPECT_EQ(target_.value("SELECT " + sql::qualified(kNewName, "parsed") + "()"), "0");
 }

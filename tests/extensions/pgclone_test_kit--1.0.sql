@@ -1,0 +1,10 @@
+CREATE SCHEMA kit;
+GRANT USAGE ON SCHEMA kit TO PUBLIC;
+CREATE TABLE kit.setting (id int PRIMARY KEY, note text);
+INSERT INTO kit.setting VALUES (1, 'built in');
+CREATE TABLE kit.part (id int PRIMARY KEY, setting int REFERENCES kit.setting, twice int GENERATED ALWAYS AS (id * 2) STORED);
+CREATE SEQUENCE kit.number;
+CREATE FUNCTION kit.twice(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 * 2';
+SELECT pg_catalog.pg_extension_config_dump('kit.part', '');
+SELECT pg_catalog.pg_extension_config_dump('kit.setting', 'WHERE id >= 100');
+SELECT pg_catalog.pg_extension_config_dump('kit.number', '');
