@@ -66,8 +66,9 @@ std::uint64_t affected_rows(const PGresult* result) noexcept {
   return rows;
 }
 
-Connection::Connection(const ConnInfo& conninfo, bool is_source, Waiter& waiter)
-    : peer_(conninfo, is_source), waiter_(waiter) {
+Connection::Connection(const ConnInfo& conninfo, bool is_source, Waiter& waiter,
+                       std::uint64_t most_of_answer)
+    : peer_(conninfo, is_source), waiter_(waiter), most_of_answer_(most_of_answer) {
   const int timeout = connect_timeout(conninfo);
   waiter_.reserve_descriptor();
   try {
@@ -173,8 +174,8 @@ bool Connection::consume(std::uint64_t most_memory) {
   if (heap_.growth() <= most_memory) return open;
   close();
   throw peer_.error(kProgramLimitExceeded, "the answer of " + peer_.name() + " is too large")
-      .with_detail("It takes more than " + std::to_string(most_memory >> 30) +
-                   " GB of memory, and has not ended.")
+      .with_detail("It takes more than " + std::to_string(most_memory >> 20) +
+                   " MB of memory, and has not ended.")
       .with_hint("See what answers there: no catalog of a PostgreSQL server is as large as that.");
 }
 

@@ -24,13 +24,13 @@ using ResultPtr = std::unique_ptr<PGresult, ClearResult>;
 
 class Connection {
  public:
-  // An answer is held in memory as a whole, of a copy a row: of no more than a gigabyte, in a
-  // buffer that libpq doubles.
-  static constexpr std::uint64_t kMostOfAnswer = std::uint64_t{1} << 30;
+  // Of a copy, a row is held in memory: of no more than a gigabyte, in a buffer that libpq doubles.
   static constexpr std::uint64_t kMostOfCopy = std::uint64_t{3} << 30;
 
   // Connects; throws could_not_connect. A connect_timeout counts per host, 0 means no limit.
-  Connection(const ConnInfo& conninfo, bool is_source, Waiter& waiter);
+  // An answer, which is held in memory as a whole, may take `most_of_answer` bytes.
+  Connection(const ConnInfo& conninfo, bool is_source, Waiter& waiter,
+             std::uint64_t most_of_answer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -59,7 +59,8 @@ class Connection {
   void drain();
   // Reads what has arrived. False when the connection broke. Closes it and throws when the process
   // has grown by more than this since the statement was sent, or since expect_row().
-  bool consume(std::uint64_t most_memory = kMostOfAnswer);
+  bool consume() { return consume(most_of_answer_); }
+  bool consume(std::uint64_t most_memory);
   void expect_row() noexcept { heap_.restart(); }
   void flush();
   // Waits for the socket. When the waiter throws, the connection is abandoned.
@@ -87,6 +88,7 @@ class Connection {
   int server_version_ = 0;
   int backend_pid_ = 0;
   HeapWatch heap_;
+  std::uint64_t most_of_answer_;
   bool can_check_client_ = false;
 };
 

@@ -117,8 +117,9 @@ std::string copy_statement(const CopyTarget& target) {
 }  // namespace
 
 struct LibpqSession::Impl {
-  Impl(const ConnInfo& conninfo, bool source, Waiter& waiter)
-      : connection(conninfo, source, waiter), is_source(source) {}
+  Impl(const ConnInfo& conninfo, const ConnectOptions& options, Waiter& waiter)
+      : connection(conninfo, options.is_source, waiter, options.most_memory),
+        is_source(options.is_source) {}
 
   // Runs a command that can't fail half-way, through the simple protocol.
   ResultPtr command(std::string_view sql) {
@@ -142,7 +143,7 @@ std::unique_ptr<LibpqSession> LibpqSession::connect(const ConnInfo& conninfo,
                                                     const ConnectOptions& options, Waiter& waiter) {
   if (options.require_password) check_has_password(conninfo);
   const WithoutAccountEnvironment environment(options.require_password);
-  auto impl = std::make_unique<Impl>(completed(conninfo, options), options.is_source, waiter);
+  auto impl = std::make_unique<Impl>(completed(conninfo, options), options, waiter);
   if (options.require_password) check_used_password(impl->connection);
   check_version(impl->connection);
   if (!options.is_source) pin_session(impl->connection);

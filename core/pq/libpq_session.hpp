@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,8 @@ struct ConnectOptions {
   // Each transaction has what a source's needs (settings/pinned.hpp), and leaves nothing in the
   // server's session, which may be a pooler's; false in tests that use the session as a target.
   bool is_source = true;
+  // What an answer may take of memory while it arrives.
+  std::uint64_t most_memory = std::uint64_t{1} << 30;
 };
 
 class PGCLONE_API LibpqSession final : public Session {

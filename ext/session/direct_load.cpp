@@ -15,6 +15,8 @@ namespace {
 // As in COPY FROM: what makes the cost of a call and a WAL record vanish.
 constexpr int kBatchRows = 1000;
 constexpr std::uint64_t kBatchBytes = 65535;
+// Below it, as many fields as a row can have are no gigabyte and a half.
+constexpr std::int32_t kLongField = 1024 * 1024;
 // Of memory, for a batch with what reading it needs.
 constexpr Size kRowsBlock = 128 * 1024;
 // From here on in the stream rows are appended as whole pages. The pages of a small table are
@@ -130,7 +132,20 @@ TupleTableSlot* next_slot(DirectLoad& load) {
            errtablecol(load.relation, column.attnum)));
 }
 
+// A server sends a row as one message, which has less than a gigabyte. Memory for more is not even
+// asked for, whatever the length of a field says.
+void check_row_size(const DirectLoad& load, std::uint64_t row_start, std::int32_t length) {
+  if (length <= kLongField ||
+      load.stream.position() - row_start + static_cast<std::uint64_t>(length) <
+          MaxAllocSize - VARHDRSZ)
+    return;
+  ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("the source's row is too large"),
+                  errdetail("A field of %d bytes would make it larger than a gigabyte.", length),
+                  errhint("No PostgreSQL server sends such a row: see what answers there.")));
+}
+
 void read_row(DirectLoad& load) {
+  const std::uint64_t row_start = load.stream.position();
   TupleTableSlot* const slot = next_slot(load);
   const TupleDesc row = RelationGetDescr(load.relation);
   for (int i = 0; i < load.columns; ++i) {
@@ -138,6 +153,7 @@ void read_row(DirectLoad& load) {
     const FormData_pg_attribute& column = *TupleDescAttr(row, reader.number - 1);
     load.column = NameStr(column.attname);
     const std::int32_t length = read_field_length(load.stream);
+    check_row_size(load, row_start, length);
     const bool null = length < 0;
     slot->tts_isnull[reader.number - 1] = null;
     slot->tts_values[reader.number - 1] =

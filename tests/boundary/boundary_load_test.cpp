@@ -132,6 +132,28 @@ TEST_F(LoadTest, LengthsAreChecked) {
   }
 }
 
+// A length says what memory is asked for, before anything of the value has come.
+TEST_F(LoadTest, NoRowIsLargerThanAGigabyte) {
+  sql_.exec("CREATE TABLE public.plain (a bytea, b text, c bytea)");
+  make_targets("public.plain");
+  const std::string head =
+      "'\\x5047434f50590aff0d0a00"
+      "00000000"
+      "00000000"
+      "0003";
+  const std::string half = " || pg_catalog.decode(pg_catalog.repeat('00', 2000000), 'hex')";
+  for (const std::string& stream :
+       {head + "3fffffff'::bytea", head + "7fffffff'::bytea",
+        head + "001e8480'::bytea" + half + " || '\\x3ffff000'::bytea"}) {
+    const SqlReport report =
+        sql_.expect_error("SELECT public.b_copy_bytes('direct', " + stream + ", 65536)");
+    EXPECT_EQ(report.sqlstate, "54000") << report.message;
+    EXPECT_EQ(report.message, "the source's row is too large");
+    EXPECT_NE(report.hint, "");
+  }
+  expect_clean(sql_);
+}
+
 // What arrives is text of the database; the client's encoding is the client's business.
 TEST_F(LoadTest, TheClientsEncodingDoesNotMatter) {
   const TempDatabase latin(target_cluster(), "ENCODING 'LATIN1' LOCALE 'C'");
