@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "conflict/existing_json.hpp"
+#include "conflict/keeping.hpp"
 #include "conflict/resolution.hpp"
 #include "job/json_text.hpp"
 #include "pgclone/plugin/error.hpp"
@@ -178,6 +179,23 @@ void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
   plan.steps = std::move(kept);
 }
 
+// What is the target's own (belongings.hpp): refused here where it can't be kept, before anything
+// changes.
+void check_belongings(const std::vector<Wish>& wishes,
+                      const std::deque<RecordedResolution>& resolutions, const ResolveInput& input,
+                      Resolved& out) {
+  std::vector<ObjectId> replaced, moved;
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    if (resolutions[i].beside)
+      replaced.push_back(wishes[i].existing.id);
+    else if (!resolutions[i].statements_before.empty())
+      moved.push_back(wishes[i].existing.id);
+  }
+  const Brought brought{input.options.boolean("owners"), input.options.boolean("privileges")};
+  if (!replaced.empty()) refuse_bound(belongings(input.target, replaced), brought, "replaced");
+  check_moved(input.target, moved, out.moved_along);
+}
+
 }  // namespace
 
 Resolved resolve(plan::Builder& plan, const ResolveInput& input) {
@@ -200,6 +218,7 @@ Resolved resolve(plan::Builder& plan, const ResolveInput& input) {
       out.replaced.push_back(
           {wishes[i].existing, resolutions[i].statements_after, !wishes[i].dependants.empty()});
   }
+  check_belongings(wishes, resolutions, input, out);
   if (out.replaced.empty()) apply(plan, wishes, resolutions, out);
   return out;
 }

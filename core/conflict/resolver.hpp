@@ -26,6 +26,8 @@ struct Replaced {
 struct Resolved {
   std::vector<plan::SkippedObject> skipped;
   std::vector<std::string> notices;
+  // What goes with existing objects that get out of the way.
+  std::vector<std::string> moved_along;
   // Not empty: the clone must be built in a staging schema; the plan was not rewritten.
   std::vector<Replaced> replaced;
 };

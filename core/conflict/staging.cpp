@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conflict/existing_json.hpp"
+#include "conflict/keeping.hpp"
 #include "job/json_text.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
@@ -63,12 +64,16 @@ Replaced replaced_from_json(const json::object& object) {
   return replaced;
 }
 
+std::vector<ObjectId> ids_of(const std::vector<Replaced>& replaced) {
+  std::vector<ObjectId> ids;
+  for (const auto& item : replaced) ids.push_back(item.existing.id);
+  return ids;
+}
+
 // Someone may have come to depend on an old object since the plan was made.
 void check_dependants(Session& target, const std::vector<Replaced>& replaced) {
-  std::vector<ObjectId> set;
-  for (const auto& item : replaced) set.push_back(item.existing.id);
   std::string list;
-  for (const auto& dependant : outside_dependants(target, set)) {
+  for (const auto& dependant : outside_dependants(target, ids_of(replaced))) {
     const auto accepted = std::any_of(replaced.begin(), replaced.end(), [&](const Replaced& item) {
       return item.existing.id.objid == dependant.on && item.takes_dependants;
     });
@@ -81,21 +86,12 @@ void check_dependants(Session& target, const std::vector<Replaced>& replaced) {
         .with_hint("Drop them, or run the clone again with {\"cascade\": true}.");
 }
 
-std::string set_messages(Session& target, std::string_view level) {
-  const Param params[] = {level};
-  const Result& row = target.query(
-      "SELECT pg_catalog.current_setting('client_min_messages'), "
-      "pg_catalog.set_config('client_min_messages', $1::text, true)",
-      params);
-  return std::string(row.text(0, 0));
-}
-
 // Quietly: what goes along, and what is gone by then, was all checked.
 void drop_replaced(Session& target, const std::vector<Replaced>& replaced) {
-  const std::string level = set_messages(target, "warning");
+  const std::string level = exchange_setting(target, "client_min_messages", "warning");
   for (const auto& item : replaced)
     for (const auto& statement : item.statements) target.execute(statement);
-  set_messages(target, level);
+  exchange_setting(target, "client_min_messages", level);
 }
 
 // The server leaves a range's multirange, and the functions that make values of both, where they
@@ -134,12 +130,14 @@ plan::Step last_step(std::string_view target_schema) {
 }  // namespace
 
 void add_swap(plan::Builder& plan, std::string_view staging, std::string_view target_schema,
-              const std::vector<Replaced>& replaced) {
+              const std::vector<Replaced>& replaced, const Options& options) {
   json::array items;
   for (const auto& item : replaced) items.push_back(to_json(item));
   const json::object payload{{"staging", staging},
                              {"target_schema", target_schema},
                              {"replaced", items},
+                             {"owners", options.boolean("owners")},
+                             {"privileges", options.boolean("privileges")},
                              {"moves", json::value_from(moves(plan, staging, target_schema))}};
   plan::Step step = last_step(target_schema);
   step.action = kSwapAction;
@@ -155,18 +153,23 @@ void add_rename(plan::Builder& plan, std::string_view schema, std::string_view g
   plan.steps.push_back(std::move(step));
 }
 
-void run_swap(Session& target, std::string_view payload) {
+void run_swap(Session& target, Host& host, std::string_view payload) {
   const json::object object = job::parse_own_json(payload).as_object();
   std::vector<Replaced> replaced;
   for (const auto& item : object.at("replaced").as_array())
     replaced.push_back(replaced_from_json(item.as_object()));
   for (const auto& item : replaced) lock_existing(target, item.existing);
   check_dependants(target, replaced);
+  const std::string_view staging = object.at("staging").as_string();
+  const Brought brought{object.at("owners").as_bool(), object.at("privileges").as_bool()};
+  const auto old = belongings(target, ids_of(replaced));
+  refuse_bound(old, brought, "replaced");
+  const auto fresh = objects_in(target, staging);
   drop_replaced(target, replaced);
   for (const auto& statement : object.at("moves").as_array()) target.execute(statement.as_string());
-  const std::string_view staging = object.at("staging").as_string();
   move_what_ranges_have(target, staging, object.at("target_schema").as_string());
   target.execute("DROP SCHEMA " + sql::identifier(staging));
+  hand_over(target, host, old, fresh, brought);
 }
 
 void drop_staging(Session& target, std::string_view staging) {

@@ -282,10 +282,14 @@ PlannedJob plan_job(const PlanInput& input) {
     job.staging = staged ? input.earlier.staging : free_schema_name(target, input.staging_name);
     place = {job.staging, place.goal};
     builder = collect(input, place, same_database, job.paths);
-    conflict::add_swap(builder, place.schema, place.goal, resolved.replaced);
+    conflict::add_swap(builder, place.schema, place.goal, resolved.replaced, input.options);
   }
   for (const auto& notice : resolved.notices)
     input.reporter.report(Severity::notice, notice, {}, {});
+  for (const auto& moved : resolved.moved_along)
+    input.reporter.report(Severity::warning,
+                          "what the target had given to objects that are renamed stays with them",
+                          moved, "Give it to the new ones, where they need it.");
   job.skipped = std::move(resolved.skipped);
   std::ranges::move(builder.skipped, std::back_inserter(job.skipped));
   job.goal = place.goal;

@@ -92,7 +92,7 @@ void TaskRunner::run_step(const plan::Step& step) {
       if (step.action == conflict::kSettleAction)
         conflict::run_settle(ports_.target, step.payload);
       else if (step.action == conflict::kSwapAction)
-        conflict::run_swap(ports_.target, step.payload);
+        conflict::run_swap(ports_.target, *this, step.payload);
       else
         throw Error(sqlstate::kInternalError, "unknown action \"" + step.action + "\"");
     } else {

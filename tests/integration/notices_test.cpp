@@ -83,7 +83,7 @@ TEST_F(NoticesTest, APlanThatFailsKeepsWhatItHadTold) {
 }
 
 TEST_F(NoticesTest, NothingAboutOurOwnSchemasIsTold) {
-  target_.exec("CREATE SCHEMA s; CREATE TABLE s.t (mine int); CREATE VIEW s.v AS SELECT 1 AS id");
+  target_.exec("CREATE SCHEMA s; CREATE TABLE s.t (id int); CREATE VIEW s.v AS SELECT 1 AS id");
   EXPECT_EQ(told_at_once(R"('s', options => '{"conflict": "replace"}')"), "");
   target_.exec("SET client_min_messages = notice");
   EXPECT_EQ(told_at_once(R"('s', options => '{"conflict": "replace"}')"), "");
