@@ -25,6 +25,13 @@ constexpr std::string_view kProgramLimitExceeded = "54000";
 
 void ignore_notice(void*, const PGresult*) {}
 
+// libpq gives such a result again and again, as long as nobody takes part in the copy: a server
+// that answers anything with one would never be done.
+bool is_copy(const PGresult* result) noexcept {
+  const ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
 // A wait may end early, and libpq's connect must not be polled before the socket is ready.
 bool is_ready(int socket, bool read, bool write, milliseconds limit = milliseconds(0)) noexcept {
   const int events = (read ? POLLIN : 0) | (write ? POLLOUT : 0);
@@ -240,8 +247,8 @@ ResultPtr Connection::next_result() {
 }
 
 void Connection::drain() {
-  while (next_result()) {
-  }
+  while (const ResultPtr result = next_result())
+    if (is_copy(result.get())) return abandon();
 }
 
 ResultPtr Connection::finish() {
@@ -323,6 +330,7 @@ bool Connection::rollback_within(milliseconds limit) noexcept {
     while (PQisBusy(connection_) == 0) {
       const ResultPtr result(PQgetResult(connection_));
       if (!result) return PQtransactionStatus(connection_) == PQTRANS_IDLE;
+      if (is_copy(result.get())) return false;
     }
     const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
     if (left <= milliseconds(0)) return false;

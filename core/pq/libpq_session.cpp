@@ -184,6 +184,7 @@ CopyReader& LibpqSession::copy_out(std::string_view sql) {
       throw error;
     }
     case PGRES_COPY_IN:
+    case PGRES_COPY_BOTH:
       connection.abandon();
       throw not_a_copy(connection.peer());
     default:

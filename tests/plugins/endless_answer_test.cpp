@@ -1,4 +1,5 @@
-// A source that never stops answering takes no more memory than an answer may take.
+// A source that never stops answering takes no more memory than an answer may take; and what libpq
+// says again and again comes to an end.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -48,13 +49,38 @@ class Endless final : public Tamper {
   bool ended_ = false;
 };
 
-Error error_of_endless(const Endless::Next& next) {
-  const Proxy proxy(source_cluster().port(), [&] { return std::make_unique<Endless>(next); });
-  PollWaiter waiter;
-  const auto session = pq::LibpqSession::connect(
+// Says something else than these messages.
+class Replacing final : public Tamper {
+ public:
+  using Replace = std::function<wire::Message(const wire::Message&)>;
+
+  explicit Replacing(Replace replace) : replace_(std::move(replace)) {}
+
+  std::string pass(std::string_view bytes) override {
+    std::string out;
+    reader_.feed(bytes);
+    while (const auto message = reader_.next()) out += wire::encode(replace_(*message));
+    return out;
+  }
+  [[nodiscard]] bool ended() const override { return false; }
+  [[nodiscard]] bool may_hang() const override { return false; }
+
+ private:
+  Replace replace_;
+  wire::Reader reader_;
+};
+
+std::unique_ptr<pq::LibpqSession> connect(const Proxy& proxy, PollWaiter& waiter) {
+  return pq::LibpqSession::connect(
       pq::ConnInfo::parse("host=127.0.0.1 port=" + std::to_string(proxy.port()) +
                           " user=postgres dbname=postgres sslmode=disable gssencmode=disable"),
       {.most_memory = kMost}, waiter);
+}
+
+Error error_of_endless(const Endless::Next& next) {
+  const Proxy proxy(source_cluster().port(), [&] { return std::make_unique<Endless>(next); });
+  PollWaiter waiter;
+  const auto session = connect(proxy, waiter);
   return error_of([&] { session->query("SELECT 'begin'"); });
 }
 
@@ -106,6 +132,36 @@ TEST(EndlessAnswer, OfNotices) {
         'N', wire::report({{'S', "WARNING"}, {'C', "01000"}, {'M', std::string(8'000, 'x')}})};
   });
   EXPECT_EQ(error.sqlstate(), "08006") << error.message();
+}
+
+// libpq tells of a copy as long as nobody takes part in it.
+TEST(EndlessAnswer, OfACopyInBothDirections) {
+  const Proxy proxy(source_cluster().port(), [] {
+    return std::make_unique<Replacing>([](const wire::Message& message) {
+      return message.type == 'H' ? wire::Message{'W', message.body} : message;
+    });
+  });
+  PollWaiter waiter;
+  const auto session = connect(proxy, waiter);
+  const Error error =
+      error_of([&] { session->copy_out("COPY (SELECT generate_series(1, 10)) TO STDOUT"); });
+  EXPECT_EQ(error.sqlstate(), "22023") << error.message();
+  EXPECT_FALSE(session->alive());
+}
+
+TEST(EndlessAnswer, OfACopyInsteadOfAnEnd) {
+  const Proxy proxy(source_cluster().port(), [] {
+    return std::make_unique<Replacing>([](const wire::Message& message) {
+      return message.type == 'C' && message.body.starts_with("ROLLBACK")
+                 ? wire::Message{'H', std::string(3, '\0')}
+                 : message;
+    });
+  });
+  PollWaiter waiter;
+  const auto session = connect(proxy, waiter);
+  session->begin(TransactionMode::repeatable_read_read_only);
+  session->rollback();
+  EXPECT_FALSE(session->alive());
 }
 
 }  // namespace
