@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 #include <string>
 
@@ -19,6 +20,9 @@ namespace {
 constexpr int kRemembered = 1024;  // the largest value of option "parallel"
 BackgroundWorkerHandle* remembered[kRemembered];
 int remembered_count = 0;
+
+// How long workers get to end by themselves, in milliseconds: more than a cancel request takes.
+constexpr int64 kTimeToUnwind = 900;
 
 void end_workers(int, Datum) {
   for (int i = 0; i < remembered_count; ++i) TerminateBackgroundWorker(remembered[i]);
@@ -122,9 +126,30 @@ unsigned JobPool::alive() const {
   return static_cast<unsigned>(workers_.size());
 }
 
+// A worker that is cancelled unwinds: an old source learns that its statement is wanted no longer.
+// One that is terminated just ends.
+void JobPool::cancel_workers() {
+  const TimestampTz deadline = GetCurrentTimestamp() + kTimeToUnwind * INT64CONST(1000);
+  for (const Worker& worker : workers_) {
+    pid_t pid = 0;
+    if (GetBackgroundWorkerPid(worker.handle, &pid) == BGWH_STARTED) kill(pid, SIGINT);
+  }
+  for (const Worker& worker : workers_) {
+    pid_t pid = 0;
+    while (GetBackgroundWorkerPid(worker.handle, &pid) == BGWH_STARTED) {
+      const long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+      if (left <= 0) return;
+      WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, left, PG_WAIT_EXTENSION);
+      ResetLatch(MyLatch);
+      CHECK_FOR_INTERRUPTS();
+    }
+  }
+}
+
 void JobPool::stop() noexcept {
   if (workers_.empty()) return;
   guard::server_call_noexcept([this] {
+    cancel_workers();
     for (const Worker& worker : workers_) TerminateBackgroundWorker(worker.handle);
     for (const Worker& worker : workers_) WaitForBackgroundWorkerShutdown(worker.handle);
   });

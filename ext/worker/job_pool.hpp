@@ -34,6 +34,7 @@ class JobPool final : public job::Pool {
     BackgroundWorkerHandle* handle;
   };
   bool start_one(unsigned number);
+  void cancel_workers();
 
   shmem::SlotRef job_;
   const Order& order_;

@@ -73,13 +73,15 @@ class ShutdownTest : public CloneTest {
 TEST_F(ShutdownTest, AnOldServerIsAskedToCancel) {
   OldServer proxy;
   Gate gate(source_db_);
-  const std::string job = start("schema_async", through(proxy) + waiting());
-  wait_for_gate(1);
-  const auto begin = Clock::now();
-  target_.exec("SELECT pgclone.cancel(" + job + ")");
-  EXPECT_EQ(wait(std::stoi(job)), "cancelled");
-  EXPECT_LT(Clock::now() - begin, std::chrono::seconds(1));
-  expect_no_backends();
+  for (const char* parallel : {"", ", \"parallel\": 4"}) {
+    const std::string job = start("schema_async", through(proxy) + waiting(parallel));
+    wait_for_gate(1);
+    const auto begin = Clock::now();
+    target_.exec("SELECT pgclone.cancel(" + job + ")");
+    EXPECT_EQ(wait(std::stoi(job)), "cancelled");
+    EXPECT_LT(Clock::now() - begin, std::chrono::seconds(1)) << parallel;
+    expect_no_backends();
+  }
   target_.send("SELECT pgclone.schema(" + through(proxy) + waiting() + ")");
   wait_for_gate(1);
   target_.cancel();
