@@ -54,6 +54,14 @@ std::string query_for(int server_version) {
   return query;
 }
 
+[[noreturn]] void refuse_without_expression(const Table& table, const Column& column) {
+  throw Error(sqlstate::kProtocolViolation, "the source has no expression for generated column " +
+                                                sql::identifier(column.name) + " of table " +
+                                                source_label(table))
+      .with_detail("Its catalog pg_attrdef has no row for it.")
+      .with_hint("Its catalogs are damaged, or it is no PostgreSQL server that can be trusted.");
+}
+
 }  // namespace
 
 void read_columns(Session& source, const std::string& oids, TableSet& set) {
@@ -83,6 +91,7 @@ void read_columns(Session& source, const std::string& oids, TableSet& set) {
     column.parent_not_null = row.boolean();
     column.default_differs_from_parent = row.boolean();
     column.comment = row.nullable();
+    if (column.generated && !column.default_text) refuse_without_expression(*table, column);
   }
 }
 

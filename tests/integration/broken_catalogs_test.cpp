@@ -126,6 +126,16 @@ TEST_P(BrokenCatalogs, TypesNeedOneAnother) {
   EXPECT_EQ(report.message, "objects of the source need one another in a cycle");
 }
 
+TEST_P(BrokenCatalogs, AGeneratedColumnHasNoExpression) {
+  source_.exec(
+      "CREATE TABLE a (i int, j int GENERATED ALWAYS AS (i + 1) STORED);"
+      "DELETE FROM pg_attrdef WHERE adrelid = 'a'::regclass");
+  const SqlReport report = refused();
+  EXPECT_EQ(report.sqlstate, "08P01");
+  EXPECT_EQ(report.message,
+            R"(the source has no expression for generated column "j" of table "s"."a")");
+}
+
 // As many ways lead from the first table to the last one as there are atoms in a grain of sand.
 TEST_P(BrokenCatalogs, DiamondsAreNoneOfThem) {
   std::string statements = "CREATE TABLE t0 (i int PRIMARY KEY); CREATE TABLE u0 (i int)";

@@ -79,8 +79,7 @@ class LyingSource : public CloneTest {
       }
       const int job =
           std::stoi(caller_->value(call(std::string(wanted.function) + "_async", arguments)));
-      const std::string status =
-          target_.value("SELECT pgclone.wait(" + std::to_string(job) + ", '30 s')");
+      const std::string status = wait(job);
       if (status == "completed") return {};
       EXPECT_EQ(status, "failed");
       return state(job).error;

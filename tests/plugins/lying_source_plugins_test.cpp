@@ -14,7 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kSeeds = "1-100";
+constexpr const char* kSeeds = "1-60";
 constexpr std::chrono::seconds kTooLong{60};
 
 const CloneWish kWishes[] = {
