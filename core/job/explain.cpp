@@ -6,12 +6,17 @@ namespace pgclone::job {
 namespace {
 
 constexpr std::string_view kForeignKeyViolation = "23503";
+constexpr std::string_view kSerializationFailure = "40001";
 
 std::string_view hint_for(const Error& error) {
   const std::string& state = error.sqlstate();
   if (state == sqlstate::kInsufficientPrivilege)
     return "Grant the source's user SELECT on it (and BYPASSRLS where row security applies), or "
            "connect as another user.";
+  // We only read; so it is a standby's.
+  if (state == kSerializationFailure)
+    return "A standby ends what keeps it from following its primary. Set hot_standby_feedback or "
+           "raise max_standby_streaming_delay there, then clone again or resume the job.";
   if (error.is_connection_loss())
     return "Look at the source's log for the reason, then clone again or resume the job.";
   if (state == sqlstate::kUndefinedTable || state == sqlstate::kUndefinedColumn)

@@ -123,15 +123,35 @@ std::string from_sequences(const Scope& scope) {
          std::string(kOwner) + of_schema(scope) + "ORDER BY c.relname";
 }
 
-// oid, name, last value if it can be had, start value.
+// A standby has no state of what is unlogged.
+void leave_out_unreadable(const Scope& scope, std::vector<Row>& sequences) {
+  std::string names;
+  std::erase_if(sequences, [&](const Row& row) {
+    if (row.boolean(4)) return false;
+    names += (names.empty() ? "sequence " : "\nsequence ") +
+             sql::qualified(scope.source_schema, row.text(1));
+    return true;
+  });
+  if (names.empty()) return;
+  scope.context.report(
+      Severity::warning,
+      "the source is a standby, which has no states of unlogged sequences: they stay behind", names,
+      "Clone from the primary to have them.");
+}
+
+// oid, name, last value if it can be had, start value, whether there is a state.
 std::vector<Row> read_sequences(const Scope& scope) {
+  const std::string readable = "(c.relpersistence <> 'u' OR NOT pg_catalog.pg_is_in_recovery())";
   const std::string last_value =
-      scope.context.consistent() ? "pg_catalog.pg_sequence_last_value(c.oid)" : "NULL";
-  auto sequences =
-      scope.read("SELECT c.oid, c.relname, " + last_value + ", s.seqstart" + from_sequences(scope));
+      scope.context.consistent()
+          ? "CASE WHEN " + readable + " THEN pg_catalog.pg_sequence_last_value(c.oid) END"
+          : "NULL";
+  auto sequences = scope.read("SELECT c.oid, c.relname, " + last_value + ", s.seqstart, " +
+                              readable + from_sequences(scope));
   std::erase_if(sequences, [&](const Row& row) {
     return scope.excluded.contains({catalog::kClass, row.oid(0)});
   });
+  leave_out_unreadable(scope, sequences);
   return sequences;
 }
 

@@ -236,7 +236,9 @@ void FillPlan::write_sequences(const Table& table, const std::string& group,
     step.kind = "sequence";
     step.phase = Phase::finish;
     step.provides = {{catalog::kClass, sequence.oid}};
-    if (!sequence.last_value) {
+    if (!sequence.readable) {
+      // It stays as it is.
+    } else if (!sequence.last_value) {
       step.action = kSequenceAction;
       step.payload = to_json(
           SequencePayload{sql::qualified(sequence.schema, sequence.name), twin->name, twin->owned});

@@ -54,6 +54,7 @@ struct Sequence {
   // State, when it was read while planning.
   std::optional<std::string> last_value;
   bool is_called = false;
+  bool readable = true;  // the state, on this source
 };
 
 struct Index {
@@ -168,6 +169,8 @@ struct Table {
   Comment comment;
   std::uint64_t size = 0;
   std::string condition;  // of the rows that are wanted; empty: all
+  bool readable = true;   // the rows, on this source
+  bool no_rows = false;   // are wanted, or can be had: nothing is read, nor tried on the table
   // Copied in parts: the blocks at which the second and further ones begin.
   std::optional<std::vector<std::uint64_t>> cuts;
 

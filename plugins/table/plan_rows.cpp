@@ -16,48 +16,42 @@ namespace json = boost::json;
 constexpr const char* kExample =
     "Write an object such as {\"data\": {\"orders\": \"id > 10\", \"log\": false}}.";
 
-// A condition that parses both between parentheses and between brackets is one whole expression: it
-// cannot close the one that it stands in. The line break ends a trailing comment.
-void parse_condition(PlanContext& context, const Table& table, const std::string& where,
-                     const std::string& option) {
-  const std::string relation = source_label(table);
-  const std::string head =
-      "SELECT 1 FROM " + std::string(table.partitioned ? "" : "ONLY ") + relation + " WHERE ";
-  try {
-    context.source().query(head + "(\n" + where + "\n) LIMIT 0");
-    context.source().query(head + "ARRAY[\n" + where + "\n] IS NOT NULL LIMIT 0");
-  } catch (const Error& error) {
-    if (error.is_cancel() || error.is_connection_loss()) throw;
-    Error refined(error.sqlstate(),
-                  "option \"" + option + "\" is not a valid condition for table " + relation);
-    refined.with_detail("The source says: " + error.message() +
-                        (error.detail().empty() ? "" : "\n" + error.detail()));
-    refined.with_hint(
-        error.hint().empty()
-            ? "It must be one SQL expression of type boolean over the table's columns."
-            : error.hint());
-    throw refined;
-  }
-}
-
 void add_condition(Table& table, const std::string& condition) {
   table.condition += (table.condition.empty() ? "(\n" : " AND (\n") + condition + "\n)";
 }
 
 // The table, and every partition below it.
-void add_to_tree(TableSet& set, Table& table, const std::string& condition) {
-  add_condition(table, condition);
+template <typename Change>
+void change_tree(TableSet& set, Table& table, const Change& change) {
+  change(table);
   for (Table& other : set.tables()) {
     const bool below =
         other.is_partition &&
         std::ranges::any_of(other.parents, [&](const Parent& p) { return p.oid == table.oid; });
-    if (below) add_to_tree(set, other, condition);
+    if (below) change_tree(set, other, change);
   }
 }
 
-// A condition, or false for no rows.
+void leave_rows(Table& table) {
+  table.no_rows = true;
+  table.size = 0;
+}
+
+// On which a condition can be tried: the server refuses it on a table of whose rows, or partitions,
+// it has none. Null: there is nothing to read.
+const Table* readable_part(TableSet& set, const Table& table) {
+  bool whole = true;
+  const Table* part = nullptr;
+  change_tree(set, *set.find(table.oid), [&](const Table& one) {
+    whole = whole && one.readable;
+    if (part == nullptr && one.readable && !one.partitioned) part = &one;
+  });
+  return whole ? &table : part;
+}
+
+// A condition; empty for no rows.
 std::string condition_of(std::string_view name, const json::value& value) {
-  if (value.is_bool() && !value.as_bool()) return "false";
+  if (value.is_bool() && !value.as_bool()) return "";
   if (value.is_string() && !value.as_string().empty()) {
     return {value.as_string().data(), value.as_string().size()};
   }
@@ -70,9 +64,63 @@ std::string condition_of(std::string_view name, const json::value& value) {
 
 }  // namespace
 
+// Of what isn't logged, a standby has the definition alone.
+void Planner::find_unreadable_rows() {
+  std::vector<Table*> tables;
+  std::vector<Sequence*> sequences;
+  for (Table& table : set_.tables()) {
+    if (table.unlogged && !table.partitioned) tables.push_back(&table);
+    for (Sequence& sequence : table.sequences)
+      if (sequence.unlogged) sequences.push_back(&sequence);
+  }
+  if (!request_.include_data || (tables.empty() && sequences.empty())) return;
+  if (!context_.source().query("SELECT pg_catalog.pg_is_in_recovery()").boolean(0, 0)) return;
+  std::vector<std::string> names;
+  for (Table* table : tables) {
+    table->readable = false;
+    leave_rows(*table);
+    names.push_back("table " + source_label(*table));
+  }
+  for (Sequence* sequence : sequences) {
+    sequence->readable = false;
+    names.push_back("sequence " + sql::qualified(sequence->schema, sequence->name));
+  }
+  context_.report(
+      Severity::warning,
+      "the source is a standby, which has no rows of what is unlogged: they stay behind",
+      join(names, "\n"), "Clone from the primary to have them.");
+}
+
+// A condition that parses both between parentheses and between brackets is one whole expression: it
+// cannot close the one that it stands in. The line break ends a trailing comment.
+void Planner::parse_condition(const Table& table, const std::string& condition,
+                              const char* option) {
+  const Table* const part = readable_part(set_, table);
+  if (part == nullptr) return;
+  const std::string head = "SELECT 1 FROM " + std::string(part->partitioned ? "" : "ONLY ") +
+                           source_label(*part) + " WHERE ";
+  try {
+    context_.source().query(head + "(\n" + condition + "\n) LIMIT 0");
+    context_.source().query(head + "ARRAY[\n" + condition + "\n] IS NOT NULL LIMIT 0");
+  } catch (const Error& error) {
+    if (error.is_cancel() || error.is_connection_loss()) throw;
+    Error refined(error.sqlstate(), "option \"" + std::string(option) +
+                                        "\" is not a valid condition for table " +
+                                        source_label(table));
+    refined.with_detail("The source says: " + error.message() +
+                        (error.detail().empty() ? "" : "\n" + error.detail()));
+    refined.with_hint(
+        error.hint().empty()
+            ? "It must be one SQL expression of type boolean over the table's columns."
+            : error.hint());
+    throw refined;
+  }
+}
+
 void Planner::choose_rows() {
+  find_unreadable_rows();
   if (!where_.empty()) {
-    parse_condition(context_, *set_.find(root_), where_, "where");
+    parse_condition(*set_.find(root_), where_, "where");
     for (Table& table : set_.tables()) add_condition(table, where_);
   }
   if (!context_.options().given("data")) return;
@@ -92,8 +140,12 @@ void Planner::choose_rows() {
   for (const auto& [name, value] : filters.as_object()) {
     Table& table = filtered_table({name.data(), name.size()});
     const std::string condition = condition_of(table.name, value);
-    parse_condition(context_, table, condition, "data");
-    add_to_tree(set_, table, condition);
+    if (condition.empty()) {
+      change_tree(set_, table, leave_rows);
+    } else {
+      parse_condition(table, condition, "data");
+      change_tree(set_, table, [&](Table& one) { add_condition(one, condition); });
+    }
   }
 }
 

@@ -148,6 +148,7 @@ void StepWriter::write_load(const Table& table, const std::string& group) {
 
 void StepWriter::write_sequence_states(const Table& table, const std::string& group) {
   for (const Sequence& sequence : table.sequences) {
+    if (!sequence.readable) continue;
     const std::string target = sql::qualified(table.target_schema, sequence.target_name);
     Step step;
     step.key = " state of sequence " + sql::identifier(sequence.target_name);

@@ -106,6 +106,12 @@ void Planner::plan_rows_only() {
   }
   check_schemas();
   choose_rows();
+  // For what cannot be read, nothing is emptied.
+  TableSet readable;
+  readable.same_encoding = set_.same_encoding;
+  for (Table& table : set_.tables())
+    if (table.readable) readable.add(std::move(table));
+  set_ = std::move(readable);
   if (context_.consistent()) read_sequence_states(context_.source(), set_);
   fill_existing(context_, set_, types_);
 }

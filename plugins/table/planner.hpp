@@ -45,6 +45,8 @@ class Planner {
 
   // plan_rows.cpp
   void choose_rows();
+  void find_unreadable_rows();
+  void parse_condition(const Table& table, const std::string& condition, const char* option);
   Table& filtered_table(const std::string& name);
 
   // plan_attachments.cpp: rules and policies, owners and privileges.

@@ -45,7 +45,8 @@ ORDER BY d.refobjid, d.refobjsubid, c.relname)sql",
 void read_sequence_states(Session& source, TableSet& set) {
   std::vector<Sequence*> all;
   for (Table& table : set.tables()) {
-    for (Sequence& sequence : table.sequences) all.push_back(&sequence);
+    for (Sequence& sequence : table.sequences)
+      if (sequence.readable) all.push_back(&sequence);
   }
   // A sequence's state can only be read from the sequence itself; the batches keep each statement
   // within what the parser likes.

@@ -10,6 +10,15 @@ std::string joint_condition(const Table& table, const std::string& part) {
   return part + (part.empty() || table.condition.empty() ? "" : " AND ") + table.condition;
 }
 
+std::string to_stdout(CopyFormat format) {
+  return format == CopyFormat::binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
+}
+
+// A stream without rows is the same for any table.
+std::string copy_nothing(CopyFormat format) {
+  return "COPY (SELECT 1 WHERE false)" + to_stdout(format);
+}
+
 // COPY … TO STDOUT. A plain COPY where it does: it is the faster one; it sends no generated
 // columns. A table without columns to send has no list that COPY would take.
 std::string copy_out(const Table& table, const std::vector<std::string>& columns,
@@ -17,8 +26,7 @@ std::string copy_out(const Table& table, const std::vector<std::string>& columns
   std::vector<std::string> quoted;
   for (const std::string& column : columns) quoted.push_back(sql::identifier(column));
   const std::string list = join(quoted, ", ");
-  const std::string options =
-      format == CopyFormat::binary ? " TO STDOUT (FORMAT binary)" : " TO STDOUT";
+  const std::string options = to_stdout(format);
   if (condition.empty() && !columns.empty() && !generated_too) {
     return "COPY " + source_label(table) + " (" + list + ")" + options;
   }
@@ -45,8 +53,11 @@ CopyFormat copy_format(const Options& options, const Table& table, const Column*
 Step copy_step(const TableSet& set, const Table& table, const std::string& part,
                CopyPayload payload, bool generated_too) {
   const std::string condition = joint_condition(table, part);
-  payload.copy_out = copy_out(table, payload.columns, condition, payload.format, generated_too);
-  if (!set.same_encoding) payload.converted_from = CopyOrigin{source_label(table), condition};
+  payload.copy_out =
+      table.no_rows ? copy_nothing(payload.format)
+                    : copy_out(table, payload.columns, condition, payload.format, generated_too);
+  if (!set.same_encoding && !table.no_rows)
+    payload.converted_from = CopyOrigin{source_label(table), condition};
   Step step;
   step.phase = Phase::load;
   step.action = kCopyAction;

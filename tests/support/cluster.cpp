@@ -108,6 +108,17 @@ Cluster::Cluster(const std::vector<std::string>& conf) : owner_(getpid()) {
   root_ = make_folder();
   data_ = root_ + "/data";
   check_process({"cp", "-a", pattern.data(), data_});
+  begin(conf);
+}
+
+Cluster::Cluster(const From& from, const std::vector<std::string>& conf) : owner_(getpid()) {
+  root_ = make_folder();
+  data_ = root_ + "/data";
+  fs::rename(from.backup, data_);
+  begin(conf);
+}
+
+void Cluster::begin(const std::vector<std::string>& conf) {
   append_conf("listen_addresses = '127.0.0.1'");
   append_conf("unix_socket_directories = '" + root_ + "'");
   append_conf("fsync = off");

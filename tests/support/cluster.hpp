@@ -20,6 +20,11 @@ class Cluster {
  public:
   // `conf`: more lines for postgresql.conf, e.g. "shared_preload_libraries = 'pgclone'".
   explicit Cluster(const std::vector<std::string>& conf = {});
+  // From a base backup, which it takes over: a standby, if that has its settings.
+  struct From {
+    std::string backup;
+  };
+  explicit Cluster(const From& from, const std::vector<std::string>& conf = {});
   ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
@@ -51,6 +56,7 @@ class Cluster {
   std::string run_tool(const std::vector<std::string>& argv) const;
 
  private:
+  void begin(const std::vector<std::string>& conf);
   void launch();
   bool wait_ready();
 
