@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/needs_first.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::common {
@@ -92,10 +93,12 @@ class Configuration {
   }
 
   void visit(std::uint32_t oid, std::set<std::uint32_t>& seen) {
-    const auto relation = relations_.find(oid);
-    if (relation == relations_.end() || !seen.insert(oid).second) return;
-    for (const std::uint32_t referenced : relation->second.references) visit(referenced, seen);
-    ordered_.push_back(&relation->second);
+    const auto references_of = [&](std::uint32_t relation) {
+      const auto found = relations_.find(relation);
+      return found == relations_.end() ? nullptr : &found->second.references;
+    };
+    needs_first(oid, seen, references_of,
+                [&](std::uint32_t relation) { ordered_.push_back(&relations_.at(relation)); });
   }
 
   std::vector<std::uint32_t> listed_;

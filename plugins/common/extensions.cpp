@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/extension_rows.hpp"
+#include "common/needs_first.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -86,10 +87,12 @@ void Extensions::read_closure(const std::set<std::string>& names) {
 
 // What is required comes first.
 void Extensions::visit(std::uint32_t oid, std::set<std::uint32_t>& seen) {
-  const auto found = all_.find(oid);
-  if (found == all_.end() || !seen.insert(oid).second) return;
-  for (const std::uint32_t required : found->second.requires_oids) visit(required, seen);
-  create_.push_back(found->second);
+  const auto required_by = [&](std::uint32_t extension) {
+    const auto found = all_.find(extension);
+    return found == all_.end() ? nullptr : &found->second.requires_oids;
+  };
+  needs_first(oid, seen, required_by,
+              [&](std::uint32_t extension) { create_.push_back(all_.at(extension)); });
 }
 
 void Extensions::compare(const std::set<std::string>& names, const std::string& user) {
