@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "host/plugin_host.hpp"
 #include "job/monitor.hpp"
@@ -17,6 +18,7 @@
 namespace pgclone::job {
 
 class Pool;
+class StatementReader;
 
 // What the engine needs of its surroundings. Everything outlives the call.
 struct Ports {
@@ -24,12 +26,16 @@ struct Ports {
   // The caller is not a superuser: LibpqSession's require_password.
   bool require_password = false;
   std::string target_encoding = "UTF8";
+  // Whether bytes are a text in that encoding; null outside of a server, where nobody looks.
+  bool (*valid_text)(std::string_view text) = nullptr;
   pq::Waiter& waiter;
   // This server, with the caller's rights.
   Session& target;
   // Runs statements as the extension's owner inside target's transaction; for the journal only.
   // Null in a synchronous call, which keeps no journal.
   Session* journal = nullptr;
+  // Looks into what a plan runs; null outside of a server, where nothing does.
+  StatementReader* statements = nullptr;
   host::PluginHost& plugins;
   Monitor& monitor;
   Reporter& reporter;

@@ -6,6 +6,7 @@ namespace pgclone::job {
 namespace {
 
 constexpr std::string_view kForeignKeyViolation = "23503";
+constexpr std::string_view kNotInRepertoire = "22021";
 constexpr std::string_view kSerializationFailure = "40001";
 
 std::string_view hint_for(const Error& error) {
@@ -39,6 +40,14 @@ void explain_source_error(Error& error, std::string_view moment) {
 }
 
 void explain_target_error(Error& error) {
+  if (error.origin() != Origin::source && error.sqlstate() == kNotInRepertoire &&
+      error.detail().empty()) {
+    error.with_detail("The source has sent these bytes as a text; CONTEXT says where.");
+    if (error.hint().empty())
+      error.with_hint(
+          "Put the value right on the source, or clone into a database with encoding SQL_ASCII.");
+    return;
+  }
   if (error.origin() == Origin::source || error.sqlstate() != kForeignKeyViolation ||
       !error.hint().empty())
     return;

@@ -6,6 +6,7 @@
 
 #include "conflict/staging.hpp"
 #include "job/hidden_objects.hpp"
+#include "job/plan_check.hpp"
 #include "job/plan_session.hpp"
 #include "job/search_paths.hpp"
 #include "job/settings.hpp"
@@ -140,6 +141,11 @@ plan::Builder collect(const PlanInput& input, const Place& place, bool same_data
   if (place.schema != place.goal) add_staging_schema(builder, place.schema);
   PlanSession session(input, builder, same_database);
   session.plan_with(spec.strategy, request);
+  if (input.ports.statements != nullptr)
+    check_plan(builder.steps, {.reader = *input.ports.statements,
+                               .waiter = input.ports.waiter,
+                               .schema = place.schema,
+                               .into_existing = input.options.boolean("data_only")});
   if (place.renamed_at_end) conflict::add_rename(builder, place.schema, place.goal);
   return builder;
 }

@@ -24,6 +24,7 @@ SourceLink::~SourceLink() = default;
 std::unique_ptr<pq::LibpqSession> SourceLink::connect() {
   pq::ConnectOptions options;
   options.client_encoding = ports_.target_encoding;
+  options.valid_text = ports_.valid_text;
   options.require_password = ports_.require_password;
   return pq::LibpqSession::connect(ports_.source, options, ports_.waiter);
 }

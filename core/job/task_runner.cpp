@@ -86,7 +86,8 @@ void TaskRunner::run_step(const plan::Step& step) {
   ports_.monitor.set_current(step.kind, step.label);
   ports_.waiter.check();
   try {
-    for (const auto& statement : step.statements) ports_.target.execute(statement);
+    // query(): not more than one statement.
+    for (const auto& statement : step.statements) ports_.target.query(statement);
     if (step.action.empty()) return;
     if (step.strategy.empty()) {
       if (step.action == conflict::kSettleAction)

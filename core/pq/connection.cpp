@@ -73,9 +73,10 @@ std::uint64_t affected_rows(const PGresult* result) noexcept {
   return rows;
 }
 
-Connection::Connection(const ConnInfo& conninfo, bool is_source, Waiter& waiter,
+Connection::Connection(const ConnInfo& conninfo, bool is_source,
+                       bool (*valid_text)(std::string_view), Waiter& waiter,
                        std::uint64_t most_of_answer)
-    : peer_(conninfo, is_source), waiter_(waiter), most_of_answer_(most_of_answer) {
+    : peer_(conninfo, is_source, valid_text), waiter_(waiter), most_of_answer_(most_of_answer) {
   const int timeout = connect_timeout(conninfo);
   waiter_.reserve_descriptor();
   try {

@@ -28,9 +28,10 @@ class Connection {
   static constexpr std::uint64_t kMostOfCopy = std::uint64_t{3} << 30;
 
   // Connects; throws could_not_connect. A connect_timeout counts per host, 0 means no limit.
-  // An answer, which is held in memory as a whole, may take `most_of_answer` bytes.
-  Connection(const ConnInfo& conninfo, bool is_source, Waiter& waiter,
-             std::uint64_t most_of_answer);
+  // `valid_text`: as in ConnectOptions. An answer, which is held in memory as a whole, may take
+  // `most_of_answer` bytes.
+  Connection(const ConnInfo& conninfo, bool is_source, bool (*valid_text)(std::string_view),
+             Waiter& waiter, std::uint64_t most_of_answer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

@@ -18,6 +18,10 @@ constexpr std::string_view kPasswordRequired = "2F003";
 constexpr std::string_view kActiveTransaction = "25001";
 constexpr std::string_view kNoActiveTransaction = "25P01";
 constexpr std::string_view kFailedTransaction = "25P02";
+constexpr std::string_view kNotInRepertoire = "22021";
+
+// As much of a text as an error shows.
+constexpr std::size_t kShown = 80;
 
 // What one call to libpq gets to send, so that its output buffer stays small.
 constexpr std::size_t kSlice = 1024 * 1024;
@@ -45,6 +49,10 @@ class LibpqResult final : public Result {
   }
   [[nodiscard]] std::uint64_t affected() const noexcept override {
     return affected_rows(result_.get());
+  }
+  [[nodiscard]] std::string_view name(std::size_t column) const {
+    const char* const text = PQfname(result_.get(), static_cast<int>(column));
+    return text == nullptr ? std::string_view() : std::string_view(text);
   }
 
  private:
@@ -118,20 +126,26 @@ std::string copy_statement(const CopyTarget& target) {
 
 struct LibpqSession::Impl {
   Impl(const ConnInfo& conninfo, const ConnectOptions& options, Waiter& waiter)
-      : connection(conninfo, options.is_source, waiter, options.most_memory),
-        is_source(options.is_source) {}
+      : connection(conninfo, options.is_source, options.valid_text, waiter, options.most_memory),
+        is_source(options.is_source),
+        encoding(options.client_encoding),
+        valid_text(options.valid_text) {}
 
   // Runs a command that can't fail half-way, through the simple protocol.
   ResultPtr command(std::string_view sql) {
     connection.send(sql);
     return connection.finish();
   }
+  void check_texts() const;
+  [[noreturn]] void refuse_text(std::size_t row, std::size_t column) const;
   void put(std::span<const char> data);
   ResultPtr end_copy(const char* failure);
   void begin(const std::string& statement);
 
   Connection connection;
   bool is_source;
+  std::string encoding;
+  bool (*valid_text)(std::string_view);
   LibpqResult result;
   std::unique_ptr<CopyOut> copy;
 };
@@ -164,6 +178,7 @@ const Result& LibpqSession::query(std::string_view sql, std::span<const Param> p
   impl_->result.reset(nullptr);
   impl_->connection.send(sql, params);
   impl_->result.reset(impl_->connection.finish());
+  impl_->check_texts();
   return impl_->result;
 }
 
@@ -191,6 +206,36 @@ CopyReader& LibpqSession::copy_out(std::string_view sql) {
       connection.drain();
       throw not_a_copy(connection.peer());
   }
+}
+
+// What is no text must not get into names, comments and bodies of the target: it could be stored
+// there, but neither be dumped nor restored.
+void LibpqSession::Impl::check_texts() const {
+  if (valid_text == nullptr) return;
+  for (std::size_t row = 0; row < result.rows(); ++row)
+    for (std::size_t column = 0; column < result.columns(); ++column)
+      if (!valid_text(result.text(row, column))) refuse_text(row, column);
+}
+
+void LibpqSession::Impl::refuse_text(std::size_t row, std::size_t column) const {
+  const Peer& peer = connection.peer();
+  std::string others;
+  for (std::size_t i = 0; i < result.columns(); ++i) {
+    const std::string_view text = result.text(row, i);
+    if (i == column || text.empty() || text.size() > kShown) continue;
+    others +=
+        (others.empty() ? "" : ", ") + peer.readable(result.name(i)) + " = " + peer.readable(text);
+  }
+  throw peer
+      .error(kNotInRepertoire, peer.name() + " sent bytes that are no text in encoding " + encoding)
+      .with_detail("They begin with \"" +
+                   peer.readable(result.text(row, column).substr(0, kShown)) + "\", column " +
+                   peer.readable(result.name(column)) +
+                   " of what describes an object; with it came: " +
+                   (others.empty() ? "nothing else" : others) + ".")
+      .with_hint(
+          "Put the name, comment or definition right on the source, or clone into a database with "
+          "encoding SQL_ASCII.");
 }
 
 void LibpqSession::Impl::put(std::span<const char> data) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "pgclone/plugin/session.hpp"
 #include "pq/conninfo.hpp"
@@ -16,6 +17,8 @@ struct ConnectOptions {
   std::string application_name = "pgclone";
   // The target's server encoding, so that rows arrive in it.
   std::string client_encoding = "UTF8";
+  // Whether bytes are a text in that encoding; null: nobody looks. A server sends what it likes.
+  bool (*valid_text)(std::string_view text) = nullptr;
   // Refuse unless the connection string has a password and the server asked for it (the rule of
   // dblink and postgres_fdw for callers who are not superusers), SQLSTATE 2F003; and use nothing of
   // the account that this process runs as (server_account.hpp).

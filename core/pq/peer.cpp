@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "error/shortened.hpp"
+
 namespace pgclone::pq {
 
 namespace {
@@ -9,18 +11,9 @@ namespace {
 // A message goes to the user, to the log and into tables of ours.
 constexpr std::size_t kLongestText = std::size_t{64} * 1024;
 
-// No multi-byte character of a server's encoding has a byte of ASCII, so none is cut in two behind
-// one.
-std::string_view shortened(std::string_view text) {
-  if (text.size() <= kLongestText) return text;
-  std::size_t size = kLongestText;
-  while (size > 0 && (static_cast<unsigned char>(text[size - 1]) & 0x80) != 0) --size;
-  return text.substr(0, size);
-}
-
 std::string_view field(const PGresult* result, int code) {
   const char* text = PQresultErrorField(result, code);
-  return text == nullptr ? std::string_view() : shortened(text);
+  return text == nullptr ? std::string_view() : shortened(text, kLongestText);
 }
 
 // As an error's: neither success nor warning nor "no data".
@@ -33,9 +26,10 @@ bool is_sqlstate(std::string_view code) {
 
 }  // namespace
 
-Peer::Peer(const ConnInfo& conninfo, bool is_source)
+Peer::Peer(const ConnInfo& conninfo, bool is_source, bool (*valid_text)(std::string_view))
     : name_((is_source ? "the source \"" : "the target \"") + conninfo.describe() + "\""),
-      origin_(is_source ? Origin::source : Origin::target) {
+      origin_(is_source ? Origin::source : Origin::target),
+      valid_text_(valid_text) {
   for (const std::string_view keyword : {"password", "sslpassword"}) {
     if (!conninfo.get(keyword).empty()) secrets_.emplace_back(conninfo.get(keyword));
   }
@@ -45,8 +39,16 @@ Error Peer::error(std::string_view sqlstate, std::string message) const {
   return Error(sqlstate, std::move(message)).with_origin(origin_);
 }
 
+std::string Peer::readable(std::string_view text) const {
+  std::string out(text);
+  if (valid_text_ == nullptr || valid_text_(text)) return out;
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) > 0x7f) c = '?';
+  return out;
+}
+
 std::string Peer::clean(std::string_view text) const {
-  std::string out(shortened(text));
+  std::string out = readable(shortened(text, kLongestText));
   while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
   for (const std::string& secret : secrets_) {
     constexpr std::string_view kMask = "***";
@@ -66,12 +68,12 @@ Error Peer::from_result(const PGresult* result) const {
   if (severity == "FATAL" || severity == "PANIC") return connection_lost(message);
   if (!is_sqlstate(code)) code = sqlstate::kProtocolViolation;
   Error error(code,
-              message.empty() ? name_ + " sent an error without a message" : std::string(message));
+              message.empty() ? name_ + " sent an error without a message" : readable(message));
   error.with_origin(origin_)
-      .with_detail(std::string(field(result, PG_DIAG_MESSAGE_DETAIL)))
-      .with_hint(std::string(field(result, PG_DIAG_MESSAGE_HINT)));
+      .with_detail(readable(field(result, PG_DIAG_MESSAGE_DETAIL)))
+      .with_hint(readable(field(result, PG_DIAG_MESSAGE_HINT)));
   const std::string_view context = field(result, PG_DIAG_CONTEXT);
-  if (!context.empty()) error.with_context(context);
+  if (!context.empty()) error.with_context(readable(context));
   return error;
 }
 

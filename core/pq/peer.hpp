@@ -14,7 +14,8 @@ namespace pgclone::pq {
 
 class Peer {
  public:
-  Peer(const ConnInfo& conninfo, bool is_source);
+  // `valid_text`: whether bytes are a text in our encoding; null: nobody can tell.
+  Peer(const ConnInfo& conninfo, bool is_source, bool (*valid_text)(std::string_view) = nullptr);
 
   // the source "host=db dbname=shop"
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -27,6 +28,9 @@ class Peer {
   // Any other error of ours about this server.
   [[nodiscard]] Error error(std::string_view sqlstate, std::string message) const;
 
+  // The text itself, or with a ? for each byte that isn't ASCII. Errors are stored and logged.
+  [[nodiscard]] std::string readable(std::string_view text) const;
+
  private:
   // libpq's text on one line, without line end and without our secrets.
   [[nodiscard]] std::string clean(std::string_view text) const;
@@ -34,6 +38,7 @@ class Peer {
   std::string name_;
   Origin origin_;
   std::vector<std::string> secrets_;
+  bool (*valid_text_)(std::string_view);
 };
 
 }  // namespace pgclone::pq

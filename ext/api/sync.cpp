@@ -9,6 +9,8 @@
 #include "session/backend_session.hpp"
 #include "session/latch_waiter.hpp"
 #include "session/pinned_settings.hpp"
+#include "session/statement_reader.hpp"
+#include "session/valid_text.hpp"
 #include "shmem/slot_monitor.hpp"
 #include "worker/log_reporter.hpp"
 #include "worker/source.hpp"
@@ -32,14 +34,17 @@ Datum run(FunctionCallInfo fcinfo, const job::JobSpec& spec) {
     settings.pin_target();
     session::LatchWaiter waiter;
     session::BackendSession target(session::BackendSession::Mode::caller_transaction);
+    session::ServerStatementReader statements;
     shmem::NoMonitor monitor;
     worker::NoticeReporter reporter(source.conninfo);
     job::Ports ports{
         .source = source.conninfo,
         .require_password = source.require_password,
         .target_encoding = guard::server_call([] { return GetDatabaseEncodingName(); }),
+        .valid_text = &session::is_valid_text,
         .waiter = waiter,
         .target = target,
+        .statements = &statements,
         .plugins = plugins,
         .monitor = monitor,
         .reporter = reporter};

@@ -15,6 +15,8 @@
 #include "session/journal_session.hpp"
 #include "session/latch_waiter.hpp"
 #include "session/pinned_settings.hpp"
+#include "session/statement_reader.hpp"
+#include "session/valid_text.hpp"
 #include "shmem/slot_monitor.hpp"
 #include "worker/log_reporter.hpp"
 #include "worker/order.hpp"
@@ -39,6 +41,7 @@ job::JobResult run_job(const Order& order, const Home& home, session::BackendSes
   const pq::ConnInfo source = pq::ConnInfo::parse(order.conninfo);
   const std::string name = "pgclone job " + std::to_string(order.job_id);
   session::LatchWaiter waiter(&stop_requested, &slot);
+  session::ServerStatementReader statements;
   host::PluginHost plugins(guc::plugin_config());
   shmem::SlotMonitor monitor(slot);
   LogReporter reporter(name, source);
@@ -46,9 +49,11 @@ job::JobResult run_job(const Order& order, const Home& home, session::BackendSes
   job::Ports ports{.source = source,
                    .require_password = order.require_password,
                    .target_encoding = guard::server_call([] { return GetDatabaseEncodingName(); }),
+                   .valid_text = &session::is_valid_text,
                    .waiter = waiter,
                    .target = target,
                    .journal = &journal,
+                   .statements = &statements,
                    .plugins = plugins,
                    .monitor = monitor,
                    .reporter = reporter,

@@ -12,6 +12,7 @@
 #include "session/backend_session.hpp"
 #include "session/journal_session.hpp"
 #include "session/latch_waiter.hpp"
+#include "session/valid_text.hpp"
 #include "shmem/worker_monitor.hpp"
 #include "worker/log_reporter.hpp"
 #include "worker/order.hpp"
@@ -76,6 +77,7 @@ void work(const Order& order, const Home& home, session::BackendSession& target,
   job::Ports ports{.source = source,
                    .require_password = order.require_password,
                    .target_encoding = guard::server_call([] { return GetDatabaseEncodingName(); }),
+                   .valid_text = &session::is_valid_text,
                    .waiter = waiter,
                    .target = target,
                    .journal = &journal,

@@ -1,9 +1,19 @@
 #include "common/attachments.hpp"
 
+#include "common/definition_head.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::common {
+
+void require_head(const std::string& head, std::string_view words, const std::string& name) {
+  if (head.starts_with("CREATE " + std::string(words) + " ")) return;
+  throw Error(sqlstate::kProtocolViolation, "the source does not define " + std::string(words) +
+                                                " " + sql::identifier(name) + " as one")
+      .with_origin(Origin::source)
+      .with_detail("It sends: " + head)
+      .with_hint("Look at the functions of pg_catalog on the source: they have been changed.");
+}
 
 std::vector<Attachment> read_attachments(Session& source, const AttachmentKind& kind,
                                          const std::string& query) {
@@ -25,6 +35,7 @@ std::vector<Attachment> read_attachments(Session& source, const AttachmentKind& 
     item.relation_name = text(2);
     item.name = text(3);
     item.head = text(4);
+    require_head(item.head, kind.words, item.name);
     item.tail = text(5);
     if (!result.is_null(row, 6)) item.comment = text(6);
     item.state = text(7);

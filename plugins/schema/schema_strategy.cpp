@@ -12,6 +12,7 @@
 #include "references.hpp"
 #include "relations.hpp"
 #include "selection.hpp"
+#include "sequence_actions.hpp"
 #include "source_schema.hpp"
 
 namespace pgclone::schema {
@@ -132,7 +133,7 @@ void SchemaStrategy::plan(PlanContext& context) {
 
 void SchemaStrategy::run(const StepView& step, RunContext& context) {
   if (step.action == common::kExtensionRowsAction) return common::run_extension_rows(step, context);
-  if (step.action != kSequenceStateAction) {
+  if (step.action != kSequenceStateAction && step.action != kSequenceRestartAction) {
     throw Error(sqlstate::kInternalError,
                 "strategy \"schema\" knows no action \"" + std::string(step.action) + "\"");
   }

@@ -1,13 +1,18 @@
 // Sequences that no column of a table owns.
 #include <map>
+#include <utility>
 
-#include "kinds.hpp"
+#include "common/sequence_state.hpp"
 #include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/numbers.hpp"
 #include "pgclone/plugin/sql.hpp"
+#include "sequence_actions.hpp"
 
 namespace pgclone::schema {
 
 namespace {
+
+using State = common::SequenceState;
 
 // The owner of a sequence as a pg_depend row with alias o: a column of a view or foreign table may
 // own one too, and those are ours.
@@ -23,17 +28,6 @@ std::string of_schema(const Scope& scope) {
          free_standing_sql(catalog::kClass, "c.oid");
 }
 
-struct State {
-  std::string last_value;
-  bool called = false;
-};
-
-std::string setval(const Scope& scope, const std::string& name, const State& state) {
-  return "SELECT pg_catalog.setval(" + sql::literal(scope.qualified(name)) +
-         "::pg_catalog.regclass, " + state.last_value + ", " + (state.called ? "true" : "false") +
-         ")";
-}
-
 // A sequence of the target, by name.
 struct Twin {
   bool owned = false;
@@ -42,16 +36,13 @@ struct Twin {
 };
 using Twins = std::map<std::string, Twin>;
 
-// setval() alone is not undone with the transaction. Only the owner may restart a sequence.
-std::vector<std::string> set_state(const Scope& scope, const std::string& name, const State& state,
-                                   const Twins* twins) {
-  std::vector<std::string> statements;
-  if (twins != nullptr && twins->at(name).owned) {
-    statements.push_back("ALTER SEQUENCE " + scope.qualified(name) + " RESTART WITH " +
-                         state.last_value);
-  }
-  statements.push_back(setval(scope, name, state));
-  return statements;
+bool restarts(const Twins* twins, const std::string& name) {
+  return twins != nullptr && twins->at(name).owned;
+}
+
+std::vector<std::string> set_state(const std::string& sequence, const State& state, bool restart) {
+  if (restart) return common::reset_sequence(sequence, state);
+  return {common::set_sequence_state(sequence, state)};
 }
 
 // The state of sequences that were never called cannot be had from a catalog function: what
@@ -66,8 +57,11 @@ std::unordered_map<std::string, State> read_uncalled(const Scope& scope,
              sql::qualified(scope.source_schema, name);
   }
   if (query.empty()) return states;
-  for (const Row& row : scope.read(query)) {
-    states.emplace(row.text(0), State{row.text(1), row.boolean(2)});
+  const Result& result = scope.context.source().query(query);
+  for (std::size_t row = 0; row < result.rows(); ++row) {
+    std::string name(result.text(row, 0));
+    State state = common::sequence_state(result, row, 1, sql::qualified(scope.source_schema, name));
+    states.emplace(std::move(name), state);
   }
   return states;
 }
@@ -88,15 +82,8 @@ void add_deferred_states(const Scope& scope, const std::vector<Row>& sequences,
                          const Twins* twins) {
   for (const Row& row : sequences) {
     Step step = state_step(scope, {catalog::kClass, row.oid(0)}, row.text(1));
-    step.action = kSequenceStateAction;
-    const bool restart = twins != nullptr && twins->at(row.text(1)).owned;
-    step.payload =
-        "SELECT pg_catalog.format(" +
-        sql::literal(
-            (restart ? "ALTER SEQUENCE %4$s RESTART WITH %2$s; " : "") +
-            std::string("SELECT pg_catalog.setval(%1$L::pg_catalog.regclass, %2$s, %3$L)")) +
-        ", " + sql::literal(step.label) + ", last_value, is_called, " + sql::literal(step.label) +
-        ") FROM " + sql::qualified(scope.source_schema, row.text(1));
+    step.action = restarts(twins, row.text(1)) ? kSequenceRestartAction : kSequenceStateAction;
+    step.payload = sql::qualified(scope.source_schema, row.text(1));
     add_step(scope.context.plan(), scope.target_schema, step);
   }
 }
@@ -110,10 +97,12 @@ void add_states(const Scope& scope, const std::vector<Row>& sequences, const Twi
   const auto states = read_uncalled(scope, uncalled);
   for (const Row& row : sequences) {
     const auto found = states.find(row.text(1));
-    const State state = found == states.end() ? State{row.text(2), true} : found->second;
-    if (twins == nullptr && !state.called && state.last_value == row.text(3)) continue;
+    const State state =
+        found == states.end() ? State{parse_integer(row.text(2)), true} : found->second;
+    if (twins == nullptr && !state.is_called && state.last_value == parse_integer(row.text(3)))
+      continue;
     Step step = state_step(scope, {catalog::kClass, row.oid(0)}, row.text(1));
-    step.statements = set_state(scope, row.text(1), state, twins);
+    step.statements = set_state(step.label, state, restarts(twins, row.text(1)));
     add_step(scope.context.plan(), scope.target_schema, step);
   }
 }
@@ -234,8 +223,10 @@ void add_sequences(Scope& scope) {
 }
 
 void run_sequence_state(const StepView& step, RunContext& context) {
-  const Row state = read_one(context.source(), step.payload);
-  context.target().execute(state.text(0));
+  const State state = common::read_sequence_state(context.source(), std::string(step.payload));
+  const bool restart = step.action == kSequenceRestartAction;
+  for (const std::string& statement : set_state(std::string(step.label), state, restart))
+    context.target().execute(statement);
 }
 
 }  // namespace pgclone::schema

@@ -1,4 +1,5 @@
 #include "catalog.hpp"
+#include "common/fragment.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -74,9 +75,11 @@ void read_columns(Session& source, const std::string& oids, TableSet& set) {
     Column& column = table->columns.emplace_back();
     column.number = static_cast<int>(row.integer());
     column.name = row.text();
-    column.type = row.text();
+    const std::string of_column =
+        " of column " + sql::identifier(column.name) + " of table " + source_label(*table);
+    column.type = common::whole_fragment(row.text(), "the type" + of_column);
     column.type_oid = row.oid();
-    column.collation = row.text();
+    column.collation = common::whole_fragment(row.text(), "the collation" + of_column);
     column.storage = row.text();
     column.compression = row.text();
     column.options = row.text();
@@ -86,6 +89,10 @@ void read_columns(Session& source, const std::string& oids, TableSet& set) {
     column.identity = row.character();
     column.generated = row.boolean();
     column.default_text = row.nullable();
+    if (column.default_text) {
+      column.default_text =
+          common::whole_fragment(*std::move(column.default_text), "the default" + of_column);
+    }
     column.default_oid = row.oid();
     column.default_calls_functions = row.boolean();
     column.parent_not_null = row.boolean();

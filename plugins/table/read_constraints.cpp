@@ -1,4 +1,5 @@
 #include "catalog.hpp"
+#include "common/fragment.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -34,7 +35,9 @@ ORDER BY k.conrelid, k.conname)sql",
     Check& check = table->checks.emplace_back();
     check.oid = row.oid();
     check.name = row.text();
-    check.text = row.text();
+    check.text = common::whole_fragment(row.text(), "the definition of constraint " +
+                                                        sql::identifier(check.name) + " of table " +
+                                                        source_label(*table));
     check.valid = row.boolean();
     check.local = row.boolean();
     check.calls_functions = row.boolean();

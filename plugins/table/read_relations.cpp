@@ -1,4 +1,5 @@
 #include "catalog.hpp"
+#include "common/fragment.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -144,9 +145,10 @@ void read_tables(Session& source, const std::string& oids, TableSet& set) {
     table.replica_identity = row.character();
     table.row_security = row.boolean();
     table.force_row_security = row.boolean();
-    table.partition_key = row.text();
-    table.partition_bound = row.text();
-    table.of_type = row.text();
+    const std::string of_table = " of table " + source_label(table);
+    table.partition_key = common::whole_fragment(row.text(), "the partition key" + of_table);
+    table.partition_bound = common::whole_fragment(row.text(), "the partition bound" + of_table);
+    table.of_type = common::whole_fragment(row.text(), "the type" + of_table);
     table.tablespace = row.text();
     table.comment = row.nullable();
     table.size = static_cast<std::uint64_t>(row.integer());

@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "catalog.hpp"
+#include "common/sequence_state.hpp"
+#include "pgclone/plugin/numbers.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -11,9 +13,7 @@ void read_sequences(Session& source, const std::string& oids, TableSet& set) {
 SELECT d.refobjid, c.oid, n.nspname, c.relname, c.oid::pg_catalog.regclass::pg_catalog.text,
        a.attname, d.deptype = 'i', c.relpersistence = 'u',
        pg_catalog.format_type(s.seqtypid, NULL),
-       pg_catalog.format('START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s',
-                         s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
-                         CASE WHEN s.seqcycle THEN ' CYCLE' ELSE ' NO CYCLE' END),
+       s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
        pg_catalog.obj_description(c.oid, 'pg_class')
 FROM pg_catalog.pg_depend d
 JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
@@ -37,7 +37,11 @@ ORDER BY d.refobjid, d.refobjsubid, c.relname)sql",
     sequence.identity = row.boolean();
     sequence.unlogged = row.boolean();
     sequence.type = row.text();
-    sequence.options = row.text();
+    for (const char* const option :
+         {"START WITH ", " INCREMENT BY ", " MINVALUE ", " MAXVALUE ", " CACHE "}) {
+      sequence.options += option + std::to_string(row.integer());
+    }
+    sequence.options += row.boolean() ? " CYCLE" : " NO CYCLE";
     sequence.comment = row.nullable();
   }
 }
@@ -61,9 +65,8 @@ void read_sequence_states(Session& source, TableSet& set) {
     }
     const Result& result = source.query(query);
     for (std::size_t i = 0; i < result.rows(); ++i) {
-      Row row(result, i);
-      const std::int64_t number = row.integer();
-      if (number < static_cast<std::int64_t>(start) || number >= static_cast<std::int64_t>(end)) {
+      const std::uint64_t number = parse_oid(result.text(i, 0));
+      if (number < start || number >= end) {
         throw Error(sqlstate::kProtocolViolation,
                     "the source sent the state of a sequence that it wasn't asked for")
             .with_detail("Asked for " + std::to_string(end - start) + " sequences, from number " +
@@ -72,8 +75,10 @@ void read_sequence_states(Session& source, TableSet& set) {
             .with_hint("It is no PostgreSQL server that can be trusted.");
       }
       Sequence& sequence = *all.at(static_cast<std::size_t>(number));
-      sequence.last_value = row.text();
-      sequence.is_called = row.boolean();
+      const common::SequenceState state =
+          common::sequence_state(result, i, 1, sql::qualified(sequence.schema, sequence.name));
+      sequence.last_value = std::to_string(state.last_value);
+      sequence.is_called = state.is_called;
     }
   }
 }

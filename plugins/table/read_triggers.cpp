@@ -1,4 +1,5 @@
 #include "catalog.hpp"
+#include "common/definition_head.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -72,6 +73,10 @@ void read_triggers(Session& source, const std::string& oids, TableSet& set) {
     trigger.enabled = row.character();
     trigger.from_parent = row.boolean();
     trigger.head = row.text();
+    common::require_head(
+        trigger.head,
+        trigger.head.starts_with("CREATE CONSTRAINT ") ? "CONSTRAINT TRIGGER" : "TRIGGER",
+        trigger.name);
     const std::optional<std::string> tail = row.nullable();
     trigger.function = row.text();
     trigger.function_schema = row.text();

@@ -1,5 +1,6 @@
 // The clone strategy "table": one table, or all tables of a schema at once.
 #include "common/extension_rows.hpp"
+#include "common/sequence_state.hpp"
 #include "converted_copy.hpp"
 #include "ddl.hpp"
 #include "payload.hpp"
@@ -75,14 +76,11 @@ class TableStrategy final : public CloneStrategy {
   // Without a snapshot the state is read after the rows, so that it is never behind them.
   static void run_sequence(const StepView& step, RunContext& context) {
     const SequencePayload payload = sequence_payload(step.payload);
-    const Result& result =
-        context.source().query("SELECT last_value, is_called FROM " + payload.source);
-    Row row(result, 0);
-    const std::string last_value = row.text();
-    const bool is_called = row.boolean();
+    const common::SequenceState state =
+        common::read_sequence_state(context.source(), payload.source);
     const Statements statements =
-        payload.there ? reset_sequence(payload.target, last_value, is_called)
-                      : Statements{set_sequence_state(payload.target, last_value, is_called)};
+        payload.there ? common::reset_sequence(payload.target, state)
+                      : Statements{common::set_sequence_state(payload.target, state)};
     for (const std::string& statement : statements) context.target().execute(statement);
   }
 
