@@ -4,6 +4,8 @@ target_compile_options(
   pgclone_flags
   INTERFACE -Wall -Wextra -Werror -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
             -Wcast-align -Wunused -Woverloaded-virtual)
+# An index that a source made wrong ends in an abort with a message, never in somebody else's memory.
+target_compile_definitions(pgclone_flags INTERFACE _GLIBCXX_ASSERTIONS)
 if(PGCLONE_SANITIZE)
   target_compile_options(pgclone_flags INTERFACE -fsanitize=address,undefined
                                                  -fno-sanitize-recover=all -fno-omit-frame-pointer)
