@@ -4,6 +4,7 @@
 
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
+#include "settings/pinned.hpp"
 
 namespace pgclone::job {
 
@@ -11,6 +12,7 @@ SourceLink::SourceLink(Ports& ports, SnapshotStrategy& snapshot, bool single_con
     : ports_(ports), snapshot_(snapshot), single_connection_(single_connection) {
   keeper_ = connect();
   snapshot_id_ = snapshot_.acquire(*keeper_);
+  prepare(*keeper_);
 }
 
 SourceLink::SourceLink(Ports& ports, SnapshotStrategy& snapshot, std::string snapshot_id)
@@ -39,7 +41,23 @@ Session& SourceLink::copier() {
 
 void SourceLink::adopt() {
   snapshot_.adopt(*copier_, snapshot_id_);
-  copier_->execute("SET LOCAL search_path = " + search_path_, {});
+  prepare(*copier_);
+}
+
+void SourceLink::prepare(Session& session) {
+  const std::string name(settings::kTablesOnly.name);
+  const std::string value = sql::literal(settings::kTablesOnly.value);
+  std::string statements = "SET LOCAL search_path = " + search_path_;
+  if (knows_tables_only_) {
+    if (*knows_tables_only_) statements += "; SET LOCAL " + name + " = " + value;
+  } else {
+    knows_tables_only_ =
+        session
+            .query("SELECT pg_catalog.set_config(s.name, " + value +
+                   ", true) FROM pg_catalog.pg_settings s WHERE s.name = " + sql::literal(name))
+            .rows() > 0;
+  }
+  session.execute(statements, {});
 }
 
 void SourceLink::end_moment() {
@@ -78,7 +96,9 @@ void SourceLink::drop_copier() noexcept {
   if (!single_connection_) copier_.reset();
 }
 
+// Politely: a pooler ends the server's session of a client that leaves in mid-transaction.
 void SourceLink::release() noexcept {
+  if (copier_) copier_->rollback();
   copier_.reset();
   if (keeper_ && keeper_->alive()) snapshot_.release(*keeper_);
   keeper_.reset();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "job/engine.hpp"
@@ -43,6 +44,8 @@ class SourceLink {
  private:
   std::unique_ptr<pq::LibpqSession> connect();
   void adopt();
+  // What a new transaction needs beside what begins it.
+  void prepare(Session& session);
 
   Ports& ports_;
   SnapshotStrategy& snapshot_;
@@ -51,6 +54,7 @@ class SourceLink {
   std::unique_ptr<pq::LibpqSession> copier_;
   std::string snapshot_id_;
   std::string search_path_ = "pg_catalog, pg_temp";
+  std::optional<bool> knows_tables_only_;
 };
 
 }  // namespace pgclone::job
