@@ -52,14 +52,20 @@ void read_define(Subjects& out, const DefineStmt* define) {
   add(out, space, kMade, define->defnames);
 }
 
+// Functions that make its values bear its name.
+void add_range(Subjects& out, const List* name) {
+  add(out, NameSpace::relation, kMade, name);
+  add(out, NameSpace::routine, kMade, name);
+}
+
 void read_range(Subjects& out, const CreateRangeStmt* range) {
-  add(out, NameSpace::relation, kMade, range->typeName);
+  add_range(out, range->typeName);
   ListCell* cell;
   foreach (cell, range->params) {
     const DefElem* const option = lfirst_node(DefElem, cell);
     if (std::strcmp(option->defname, "multirange_type_name") != 0) continue;
     require(option->arg != nullptr && IsA(option->arg, TypeName), "It names no multirange");
-    add(out, NameSpace::relation, kMade, castNode(TypeName, option->arg)->names);
+    add_range(out, castNode(TypeName, option->arg)->names);
   }
 }
 

@@ -1,6 +1,6 @@
 #include "common/ownership.hpp"
 
-#include <map>
+#include <algorithm>
 
 #include "pgclone/plugin/sql.hpp"
 
@@ -8,149 +8,284 @@ namespace pgclone::common {
 
 namespace {
 
-// No catalog has an OID with this bit: stands for the owner and the privileges of an object.
+// No catalog has an OID with this bit.
 constexpr std::uint32_t kOwnership = 0x80000000;
+
+std::string object_sql(const OwnedObject& object) {
+  return (object.grant_words.empty() ? object.owner_words : object.grant_words) + " " + object.name;
+}
+
+std::string listed(const std::set<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+std::string revoke_all(const OwnedObject& object, const std::set<std::string>& grantees) {
+  return "REVOKE ALL ON " + object.grant_words + " " + object.name + " FROM " + listed(grantees);
+}
+
+// A grant's grantor is who runs it. The block puts the role back that was there before. One that
+// fails, since its grantor lacks a right of his own by now, takes nothing else along.
+std::string as_role(const std::string& role, const std::string& statement,
+                    const OwnedObject& object) {
+  const std::string message = "a privilege on " + object_sql(object) +
+                              " is not granted, since role " + sql::identifier(role) +
+                              " could not grant it";
+  return "DO " + sql::literal(
+                     "DECLARE before_ pg_catalog.text := pg_catalog.current_setting('role'); BEGIN"
+                     " PERFORM pg_catalog.set_config('role', " +
+                     sql::literal(role) + ", true); " + statement +
+                     "; PERFORM pg_catalog.set_config('role', before_, true);"
+                     " EXCEPTION WHEN OTHERS THEN RAISE WARNING USING MESSAGE = " +
+                     sql::literal(message) + ", DETAIL = SQLERRM || '.', HINT = " +
+                     sql::literal("Left out: " + statement + ";") + "; END");
+}
+
+const char* plural(char kind) {
+  switch (kind) {
+    case 'r':
+      return "tables";
+    case 's':
+      return "sequences";
+    case 'f':
+      return "functions";
+    case 'T':
+      return "types";
+    default:
+      return "schemas";
+  }
+}
+
+}  // namespace
 
 ObjectId ownership_of(ObjectId object) {
   return {kOwnership | object.classid, object.objid};
 }
 
-ObjectId object_id(const Result& result, std::size_t row) {
-  return {static_cast<std::uint32_t>(result.integer(row, 0)),
-          static_cast<std::uint32_t>(result.integer(row, 1))};
-}
-
-// A grant's grantor is who runs it. The block puts the role back that was there before; an error
-// ends the transaction, and the change of role with it.
-std::string as_role(const std::string& role, const std::string& statement) {
-  return "DO " + sql::literal(
-                     "DECLARE before_ pg_catalog.text := "
-                     "pg_catalog.current_setting('role'); BEGIN"
-                     " PERFORM pg_catalog.set_config('role', " +
-                     sql::literal(role) + ", true); " + statement +
-                     "; PERFORM pg_catalog.set_config('role', before_, true); END");
-}
-
-}  // namespace
-
-Grant parse_grant(const Result& result, std::size_t row, std::size_t first) {
-  Grant grant;
-  grant.column = result.text(row, first);
-  if (!result.is_null(row, first + 1)) grant.grantee = result.text(row, first + 1);
-  grant.grantor = result.text(row, first + 2);
-  grant.privilege = result.text(row, first + 3);
-  grant.grantable = result.boolean(row, first + 4);
-  return grant;
-}
-
-std::string to_grantee(const Grant& grant) {
-  return " TO " + (grant.grantee ? sql::identifier(*grant.grantee) : std::string("PUBLIC")) +
-         (grant.grantable ? " WITH GRANT OPTION" : "");
-}
-
-std::vector<OwnedObject> read_owned_objects(Session& source, const std::string& objects) {
-  const std::string with = "WITH " + objects;
-  std::vector<OwnedObject> found;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> places;
-  const Result& owners =
-      source.query(with +
-                   " SELECT classid, oid, owner_words, grant_words, name,"
-                   " pg_catalog.pg_get_userbyid(owner), acl IS NOT NULL, of_table FROM objects"
-                   " ORDER BY classid <> 2615, classid, name");
-  for (std::size_t row = 0; row < owners.rows(); ++row) {
-    const ObjectId id = object_id(owners, row);
-    places.emplace(std::pair(id.classid, id.objid), found.size());
-    const auto text = [&](std::size_t column) { return std::string(owners.text(row, column)); };
-    found.push_back({id, text(2), text(3), text(4), text(5), owners.boolean(row, 6),
-                     static_cast<std::uint32_t>(owners.integer(row, 7))});
-  }
-  const Result& grants =
-      source.query(with + " SELECT a.classid, a.oid, a.name," + std::string(kGrantColumns) +
-                   " FROM (SELECT classid, oid, NULL AS name, 0 AS number, acl FROM objects"
-                   " UNION ALL SELECT o.classid, o.oid, a.attname, a.attnum, a.attacl FROM objects"
-                   " o JOIN pg_catalog.pg_attribute a ON o.classid = 1259 AND a.attrelid = o.oid"
-                   " AND NOT a.attisdropped) a CROSS JOIN LATERAL pg_catalog.aclexplode(a.acl)" +
-                   std::string(kExplode) + " ORDER BY a.classid, a.oid, a.number, x.place");
-  for (std::size_t row = 0; row < grants.rows(); ++row) {
-    const ObjectId id = object_id(grants, row);
-    const auto place = places.find({id.classid, id.objid});
-    if (place == places.end()) continue;
-    found[place->second].grants.push_back(parse_grant(grants, row, 2));
-  }
-  return found;
-}
-
-OwnershipWriter::OwnershipWriter(PlanContext& context, std::uint32_t schema)
+OwnershipWriter::OwnershipWriter(PlanContext& context, bool computes)
     : context_(context),
-      schema_(schema),
+      roles_(context),
+      computes_(computes),
       owners_(context.options().boolean("owners")),
-      privileges_(context.options().boolean("privileges")) {
-  const Result& roles = context.target().query("SELECT rolname FROM pg_catalog.pg_roles");
-  for (std::size_t row = 0; row < roles.rows(); ++row) roles_.emplace(roles.text(row, 0));
+      privileges_(context.options().boolean("privileges")) {}
+
+bool OwnershipWriter::needs_all() const {
+  return owners_ || privileges_ || roles_.has_default_privileges();
 }
 
-bool OwnershipWriter::known(const std::string& role) {
-  if (roles_.contains(role)) return true;
-  missing_.insert(role);
-  return false;
+std::vector<OwnedObject> OwnershipWriter::read(const std::string& ctes) const {
+  return read_owned_objects(
+      context_.source(), ctes,
+      needs_all() ? "true" : "o.acl IS NOT NULL AND o.classid IN (1247, 1255)");
 }
 
-void OwnershipWriter::report_missing(const std::string& what) {
-  if (missing_.empty()) return;
-  std::string list;
-  for (const std::string& role : missing_) {
-    list += (list.empty() ? "" : ", ") + sql::identifier(role);
+void OwnershipWriter::check_owners(const std::vector<OwnedObject>& objects) {
+  if (!owners_) return;
+  std::set<std::string> owners;
+  for (const OwnedObject& object : objects) {
+    if (!object.owner_words.empty()) owners.insert(object.owner);
   }
-  context_.report(
-      Severity::warning,
-      "the target lacks " + std::to_string(missing_.size()) +
-          (missing_.size() == 1 ? " role that owns or may use " : " roles that own or may use ") +
-          what,
-      "What would be theirs stays with the cloning role, and without their grants: " + list + ".",
-      "Create them on the target before the clone.");
+  roles_.require_membership(owners);
+}
+
+std::set<std::string> OwnershipWriter::other_grantors(const std::vector<OwnedObject>& objects) {
+  std::set<std::string> grantors;
+  for (const OwnedObject& object : objects) {
+    if (!privileges_ && !lends(object)) continue;
+    for (const Grant& grant : object.grants) {
+      if (grant.grantor != object.owner && roles_.known(grant.grantor)) {
+        grantors.insert(grant.grantor);
+      }
+    }
+  }
+  return grantors;
+}
+
+void OwnershipWriter::find_shut_out(const std::vector<OwnedObject>& objects,
+                                    const std::string& source_schema,
+                                    const std::string& target_schema) {
+  const std::string grantors = sql::text_array(other_grantors(objects));
+  if (grantors == "{}") return;
+  const auto add = [&](Session& session, const std::string& schema, bool as_source) {
+    const Param params[] = {grantors, schema};
+    const Result& rows = session.query(
+        "SELECT r.rolname, pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE'),"
+        " r.oid = n.nspowner, pg_catalog.pg_has_role(n.nspowner, 'USAGE')"
+        " FROM pg_catalog.pg_roles r, pg_catalog.pg_namespace n"
+        " WHERE r.rolname = ANY ($1::pg_catalog.text[]) AND n.nspname = $2::pg_catalog.text",
+        params);
+    for (std::size_t row = 0; row < rows.rows(); ++row) {
+      const std::string role(rows.text(row, 0));
+      const bool may_let_in = as_source || rows.boolean(row, 3);
+      const bool owner_stays_away =
+          as_source && rows.boolean(row, 2) && !(owners_ && roles_.inherits(role));
+      if (may_let_in && (!rows.boolean(row, 1) || owner_stays_away)) shut_out_.insert(role);
+    }
+  };
+  if (!source_schema.empty()) add(context_.source(), source_schema, true);
+  add(context_.target(), target_schema, false);
+}
+
+// Whoever does not inherit the new owner's rights could do nothing more with the object.
+bool OwnershipWriter::hands_over(const OwnedObject& object) {
+  // The functions that make a range's values stay with who made them.
+  const bool stays = object.kind() == 'f' && object.made_with != object.id;
+  return !stays && owners_ && roles_.known(object.owner) && roles_.inherits(object.owner);
+}
+
+bool OwnershipWriter::hands_over_last(const OwnedObject& object) {
+  return owners_ && !object.owner_words.empty() && object.table == 0 &&
+         roles_.known(object.owner) && !roles_.inherits(object.owner);
+}
+
+// Without privileges, but with owners, what is computed as its owner finds meanwhile the rights
+// that it has on the source.
+bool OwnershipWriter::lends(const OwnedObject& object) const {
+  const char kind = object.kind();
+  return owners_ && !privileges_ && computes_ && !object.existing && kind != '\0' && kind != 'T';
+}
+
+void OwnershipWriter::add_owner(const OwnedObject& object, std::vector<std::string>& statements) {
+  statements.push_back("ALTER " + object.owner_words + " " + object.name + " OWNER TO " +
+                       sql::identifier(object.owner));
+}
+
+std::vector<std::string> OwnershipWriter::after_create(const OwnedObject& object,
+                                                       const std::string& schema) {
+  std::vector<std::string> statements;
+  const bool changes = object.existing || object.owner != roles_.self();
+  if (!object.owner_words.empty() && changes && hands_over(object)) add_owner(object, statements);
+  if (object.grant_words.empty()) return statements;
+  if (object.existing) {
+    if (privileges_ && object.has_acl) add_privileges(object, nullptr, statements);
+    return statements;
+  }
+  const auto defaults = roles_.default_grantees(object, schema);
+  add_privileges(object, defaults ? &*defaults : nullptr, statements);
+  return statements;
+}
+
+void OwnershipWriter::add_privileges(const OwnedObject& object,
+                                     const std::set<std::string>* defaults,
+                                     std::vector<std::string>& statements) {
+  const bool owned = hands_over(object);
+  const std::string owner = sql::identifier(owned ? object.owner : roles_.self());
+  std::set<std::string> revoked = defaults != nullptr ? *defaults : std::set<std::string>();
+  if (object.open_by_default()) {
+    const bool narrowed = defaults != nullptr && revoked.erase("PUBLIC") == 0;
+    if (narrowed && !object.closed && object.kind() == 'f') narrowed_.insert(object.id.objid);
+  }
+  for (const std::string& grantee : revoked) {
+    unwanted_.insert(std::string("on ") + plural(object.kind()) + " to " + grantee);
+  }
+  const bool anew = privileges_ && (defaults != nullptr || !object.from_default);
+  if (object.closed || (anew && object.open_by_default()) ||
+      (anew && object.kind() == 'n' && object.has_acl)) {
+    revoked.insert("PUBLIC");
+  }
+  // The owner's own go only where they come back, one by one.
+  if (anew && owned) {
+    revoked.insert(owner);
+  } else {
+    revoked.erase(owner);
+  }
+  if (!revoked.empty()) statements.push_back(revoke_all(object, revoked));
+  if (anew && object.from_default) {
+    const std::string grant = "GRANT ALL ON " + object.grant_words + " " + object.name + " TO ";
+    if (object.open_by_default()) statements.push_back(grant + "PUBLIC");
+    if (owned) statements.push_back(grant + owner);
+  }
+  if (privileges_ || lends(object)) add_grants(object, statements);
+  if (const auto roles = borrowers(object); !roles.empty()) {
+    statements.push_back("GRANT EXECUTE ON " + object_sql(object) + " TO " + listed(roles));
+  }
+}
+
+void OwnershipWriter::lend(ObjectId function, const std::string& owner) {
+  if (owners_) lent_[function.objid].insert(owner);
+}
+
+std::set<std::string> OwnershipWriter::borrowers(const OwnedObject& object) {
+  std::set<std::string> roles;
+  if (owners_ && !privileges_ && object.kind() == 'f' && narrowed_.contains(object.id.objid)) {
+    roles.insert("PUBLIC");
+  }
+  const auto lent = lent_.find(object.id.objid);
+  if (object.kind() != 'f' || lent == lent_.end()) return roles;
+  for (const std::string& role : lent->second) {
+    const bool has_it =
+        role == object.owner || std::ranges::any_of(object.grants, [&](auto& grant) {
+          return (privileges_ || lends(object)) && grant.grantee == role;
+        });
+    if (!has_it && role != roles_.self() && roles_.inherits(role))
+      roles.insert(sql::identifier(role));
+  }
+  return roles;
+}
+
+// Whether the target's owner doesn't have it anyway, and the target has the roles.
+bool OwnershipWriter::is_granted(const OwnedObject& object, const GrantRun& run) {
+  const Grant& grant = *run.front();
+  const bool owned = hands_over(object);
+  if (grant.grantee == object.owner && (!owned || !privileges_)) return false;
+  if (!owned && grant.grantee == roles_.self()) return false;
+  if (!grant.grantee && !privileges_ && object.open_by_default()) return false;
+  if (grant.grantee && !roles_.known(*grant.grantee)) return false;
+  return grant.grantor == object.owner || roles_.known(grant.grantor);
+}
+
+void OwnershipWriter::add_grants(const OwnedObject& object, std::vector<std::string>& statements) {
+  for (const GrantRun& run : grant_runs(object.grants)) {
+    if (!is_granted(object, run)) continue;
+    const std::string& grantor = run.front()->grantor;
+    const std::string statement = grant_statement(object, run);
+    if (grantor == object.owner) {
+      statements.push_back(statement);
+    } else if (!shut_out_.contains(grantor)) {
+      statements.push_back(as_role(grantor, statement, object));
+    }
+  }
 }
 
 void OwnershipWriter::open_schema(const std::string& schema,
                                   const std::vector<OwnedObject>& objects) {
   std::set<std::string> users;
+  for (const std::string& role : other_grantors(objects)) users.insert(sql::identifier(role));
   for (const OwnedObject& object : objects) {
-    if (owners_) users.insert(object.owner);
-    for (const Grant& grant : object.grants) users.insert(grant.grantor);
+    if (owners_ && roles_.known(object.owner)) users.insert(sql::identifier(object.owner));
   }
-  std::string list;
-  for (const std::string& user : users) {
-    if (roles_.contains(user)) list += (list.empty() ? "" : ", ") + sql::identifier(user);
-  }
-  if (list.empty()) return;
+  if (users.empty()) return;
   const std::string name = sql::identifier(schema);
-  const std::string key = "rights on schema " + name;
-  const std::string statement = "GRANT USAGE, CREATE ON SCHEMA " + name + " TO " + list;
+  const std::string statement = "GRANT USAGE, CREATE ON SCHEMA " + name + " TO " + listed(users);
   const std::string_view statements[] = {statement};
-  const ObjectId self = ownership_of({catalog::kNamespace, schema_});
+  const std::string group = "schema " + name;  // with what makes it
+  const std::string key = "rights on " + group;
   StepSpec step;
-  step.group = key;
+  step.group = group;
   step.key = key;
-  step.kind = "ownership";
+  step.kind = "schema";
   step.label = name;
-  step.phase = Phase::finish;
-  step.after = Milestone::linked;
   step.statements = statements;
-  step.provides = {&self, 1};
   context_.plan().add(step);
 }
 
-void OwnershipWriter::write(const OwnedObject& object, ObjectId before) {
+// What was lent, and owners whose rights the cloning role would not have.
+void OwnershipWriter::add_return(const OwnedObject& object, ObjectId after) {
   std::vector<std::string> statements;
-  const bool owned = owners_ && known(object.owner);
-  if (owned && !object.owner_words.empty()) {
-    statements.push_back("ALTER " + object.owner_words + " " + object.name + " OWNER TO " +
-                         sql::identifier(object.owner));
+  std::set<std::string> grantees = borrowers(object);
+  if (lends(object)) {
+    for (const GrantRun& run : grant_runs(object.grants)) {
+      const auto& grantee = run.front()->grantee;
+      if (is_granted(object, run)) {
+        grantees.insert(grantee ? sql::identifier(*grantee) : std::string("PUBLIC"));
+      }
+    }
   }
-  if (privileges_ && !object.grant_words.empty()) write_grants(object, owned, statements);
+  if (!grantees.empty()) statements.push_back(revoke_all(object, grantees) + " CASCADE");
+  if (hands_over_last(object)) add_owner(object, statements);
   if (statements.empty()) return;
-  const std::string key = "ownership of " +
-                          (object.owner_words.empty() ? object.grant_words : object.owner_words) +
-                          " " + object.name;
+  const std::string key = "ownership of " + object_sql(object);
   const std::vector<std::string_view> views(statements.begin(), statements.end());
   const ObjectId self = ownership_of(object.id);
   StepSpec step;
@@ -163,40 +298,64 @@ void OwnershipWriter::write(const OwnedObject& object, ObjectId before) {
   step.statements = views;
   step.provides = {&self, 1};
   if (object.id.classid != catalog::kNamespace) step.belongs_to = object.id;
-  PlanBuilder& plan = context_.plan();
-  plan.add(step);
+  context_.plan().add(step);
   // What failed has no owner: a milestone counts what ended, well or badly.
-  plan.depend(self, object.id);
-  plan.depend(self, before);
-  // A new owner must be allowed to create in the schema; a sequence goes where its table goes.
-  if (object.id.classid == catalog::kClass || object.id.classid == catalog::kStatisticExt) {
-    plan.depend(self, ownership_of(object.table != 0 ? ObjectId{catalog::kClass, object.table}
-                                                     : ObjectId{catalog::kNamespace, schema_}));
-  }
+  context_.plan().depend(self, object.id);
+  if (after != object.id) context_.plan().depend(self, ownership_of(after));
 }
 
-void OwnershipWriter::write_grants(const OwnedObject& object, bool owned,
-                                   std::vector<std::string>& statements) {
-  const std::string on = " ON " + object.grant_words + " " + object.name;
-  if (object.has_acl) {
-    statements.push_back("REVOKE ALL" + on + " FROM PUBLIC");
-    if (owned) {
-      statements.push_back("REVOKE ALL" + on + " FROM " + sql::identifier(object.owner));
+void OwnershipWriter::add_last_steps(const std::vector<OwnedObject>& objects,
+                                     const std::string& schema) {
+  // A new owner must be allowed to create in the schema.
+  const auto place = std::ranges::find_if(
+      objects, [](const OwnedObject& object) { return object.id.classid == catalog::kNamespace; });
+  const ObjectId first = place == objects.end() ? ObjectId{} : place->id;
+  for (const OwnedObject& object : objects) add_return(object, first);
+  if (privileges_ && !shut_out_.empty()) add_late_grants(objects, schema);
+}
+
+// All of them in one transaction, which nobody sees from within.
+void OwnershipWriter::add_late_grants(const std::vector<OwnedObject>& objects,
+                                      const std::string& schema) {
+  const std::string name = sql::identifier(schema);
+  const std::string group = "grants by roles that may not use schema " + name;
+  std::string roles;
+  for (const std::string& role : shut_out_)
+    roles += (roles.empty() ? "" : ", ") + sql::identifier(role);
+  const auto add = [&](const std::string& key, const std::string& statement, ObjectId belongs_to) {
+    const std::string_view statements[] = {statement};
+    StepSpec step;
+    step.group = group;
+    step.key = key;
+    step.kind = "privileges";
+    step.label = name;
+    step.phase = Phase::finish;
+    step.after = Milestone::linked;
+    step.statements = statements;
+    step.belongs_to = belongs_to;
+    context_.plan().add(step);
+  };
+  add(group + ", begin", "GRANT USAGE ON SCHEMA " + name + " TO " + roles, {});
+  for (const OwnedObject& object : objects) {
+    std::size_t number = 0;
+    for (const GrantRun& run : grant_runs(object.grants)) {
+      const std::string& grantor = run.front()->grantor;
+      if (!shut_out_.contains(grantor) || grantor == object.owner || !is_granted(object, run))
+        continue;
+      add("grant " + std::to_string(++number) + " by others on " + object_sql(object),
+          as_role(grantor, grant_statement(object, run), object), object.id);
     }
   }
-  for (const Grant& grant : object.grants) {
-    // Whoever owns it on the target has all rights of an owner.
-    if (!owned && grant.grantee == object.owner) continue;
-    if (grant.grantee && !known(*grant.grantee)) continue;
-    const std::string column =
-        grant.column.empty() ? "" : " (" + sql::identifier(grant.column) + ")";
-    const std::string statement = "GRANT " + grant.privilege + column + on + to_grantee(grant);
-    if (grant.grantor == object.owner) {
-      statements.push_back(statement);
-    } else if (known(grant.grantor)) {
-      statements.push_back(as_role(grant.grantor, statement));
-    }
-  }
+  add(group + ", end", "REVOKE USAGE ON SCHEMA " + name + " FROM " + roles, {});
+}
+
+void OwnershipWriter::report(const std::string& what) {
+  roles_.report_missing(what);
+  if (unwanted_.empty()) return;
+  std::string list;
+  for (const std::string& item : unwanted_) list += (list.empty() ? "" : "\n") + item;
+  context_.report(Severity::notice, "the target's default privileges give no rights on " + what,
+                  list, "GRANT them after the clone where they are wanted.");
 }
 
 }  // namespace pgclone::common

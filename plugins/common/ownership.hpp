@@ -1,74 +1,83 @@
-// Owners and privileges: objects get on the target those that they have on the source.
+// Owners and privileges: objects get on the target those that they have on the source, right after
+// they are made, so that what is computed (a materialized view, an index, statistics) is computed
+// with the rights of its owner. With or without the options, nothing is more open than on the
+// source.
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <map>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "pgclone/plugin/host.hpp"
+#include "common/owned_objects.hpp"
+#include "common/target_roles.hpp"
 
 namespace pgclone::common {
 
-struct Grant {
-  std::string column;                  // empty: the whole object
-  std::optional<std::string> grantee;  // none: PUBLIC
-  std::string grantor;
-  std::string privilege;
-  bool grantable = false;
-};
+// Stands for what is done last with an object.
+ObjectId ownership_of(ObjectId object);
 
-struct OwnedObject {
-  ObjectId id;
-  std::string owner_words;  // ALTER <these> …; empty: follows another object
-  std::string grant_words;  // GRANT … ON <these>; empty: has no privileges
-  std::string name;         // on the target, in SQL
-  std::string owner;
-  bool has_acl = false;
-  std::uint32_t table = 0;  // of an owned sequence
-  std::vector<Grant> grants = {};
-};
-
-// `objects`: the CTE objects(classid, oid, owner_words, grant_words, name, owner, acl, of_table).
-std::vector<OwnedObject> read_owned_objects(Session& source, const std::string& objects);
-
-// What reads a grant: the columns, and the table function's alias x behind aclexplode(…).
-inline constexpr std::string_view kGrantColumns =
-    " CASE x.grantee WHEN 0 THEN NULL ELSE pg_catalog.pg_get_userbyid(x.grantee) END,"
-    " pg_catalog.pg_get_userbyid(x.grantor), x.privilege_type, x.is_grantable";
-inline constexpr std::string_view kExplode =
-    " WITH ORDINALITY x(grantor, grantee, privilege_type, is_grantable, place)";
-// The column's name in `first`, and kGrantColumns behind it.
-Grant parse_grant(const Result& result, std::size_t row, std::size_t first);
-// TO <role> WITH GRANT OPTION
-std::string to_grantee(const Grant& grant);
-
-// Adds a step per object, by the options "owners" and "privileges".
 class OwnershipWriter {
  public:
-  // `schema`: the OID of the schema that the objects lie in, where it is cloned itself; or 0.
-  OwnershipWriter(PlanContext& context, std::uint32_t schema);
-  // `before`: what must be done while the object has its old owner, if the plan has it.
-  void write(const OwnedObject& object, ObjectId before = {});
-  // Objects that are made in a schema where they don't stay: their owners and grantors need rights
-  // on it meanwhile. Before the objects.
+  // `computes`: the clone has other objects that are computed from these as their owners.
+  OwnershipWriter(PlanContext& context, bool computes);
+
+  // Whether all objects have to be known; else those that are closed on the source are enough.
+  [[nodiscard]] bool needs_all() const;
+  // As read_owned_objects(), of those that have to be known.
+  std::vector<OwnedObject> read(const std::string& ctes) const;
+
+  // Finds the grantors that can't reach their objects: their grants are made at the end, in a
+  // transaction that lets them into the schema. `source_schema`: what the target's schema gets its
+  // privileges from; empty: it was there before.
+  void find_shut_out(const std::vector<OwnedObject>& objects, const std::string& source_schema,
+                     const std::string& target_schema);
+
+  // Whom a closed function is open to until the clone is whole, beside those whom it is open to:
+  // an index that calls it is built as the owner of its table, who may have lost that right since.
+  void lend(ObjectId function, const std::string& owner);
+
+  // What follows the statement that makes the object in this schema of the target.
+  std::vector<std::string> after_create(const OwnedObject& object, const std::string& schema);
+
+  // The schema is made to hold the objects until the clone is whole, and is then dropped: it lets
+  // in whoever owns them or grants something.
   void open_schema(const std::string& schema, const std::vector<OwnedObject>& objects);
-  // Whether the target has the role. Those that it hasn't are remembered.
-  bool known(const std::string& role);
-  // One WARNING for all roles that the target lacks. `what`: that they own or may use.
-  void report_missing(const std::string& what);
+
+  // Adds the steps that come when everything else is done.
+  void add_last_steps(const std::vector<OwnedObject>& objects, const std::string& schema);
+
+  TargetRoles& roles() { return roles_; }
+  // Throws Error (42501) if the cloning role can't give the objects away.
+  void check_owners(const std::vector<OwnedObject>& objects);
+  // What the target lacks, and what its default privileges don't do to the clone. `what`: the
+  // objects, for the user.
+  void report(const std::string& what);
 
  private:
-  void write_grants(const OwnedObject& object, bool owned, std::vector<std::string>& statements);
+  [[nodiscard]] bool hands_over(const OwnedObject& object);
+  [[nodiscard]] bool hands_over_last(const OwnedObject& object);
+  [[nodiscard]] bool lends(const OwnedObject& object) const;
+  // In SQL.
+  [[nodiscard]] std::set<std::string> borrowers(const OwnedObject& object);
+  [[nodiscard]] bool is_granted(const OwnedObject& object, const GrantRun& run);
+  [[nodiscard]] std::set<std::string> other_grantors(const std::vector<OwnedObject>& objects);
+  void add_owner(const OwnedObject& object, std::vector<std::string>& statements);
+  void add_privileges(const OwnedObject& object, const std::set<std::string>* defaults,
+                      std::vector<std::string>& statements);
+  void add_grants(const OwnedObject& object, std::vector<std::string>& statements);
+  void add_return(const OwnedObject& object, ObjectId after);
+  void add_late_grants(const std::vector<OwnedObject>& objects, const std::string& schema);
 
   PlanContext& context_;
-  std::uint32_t schema_;
+  TargetRoles roles_;
+  bool computes_;
   bool owners_;
   bool privileges_;
-  std::set<std::string> roles_;
-  std::set<std::string> missing_;
+  std::set<std::string> shut_out_;
+  std::map<std::uint32_t, std::set<std::string>> lent_;  // by function
+  std::set<std::uint32_t> narrowed_;  // functions that the target's default privileges close
+  std::set<std::string> unwanted_;    // what default privileges would have done
 };
 
 }  // namespace pgclone::common

@@ -30,6 +30,8 @@ void add_shells(Scope& scope, const std::string& condition) {
     if (row.oid(2) == 0 && !row.is_null(3)) {
       step.statements.push_back(comment_statement("TYPE " + step.label, row.text(3)));
     }
+    // What finishes a type has to own it.
+    if (row.oid(2) == 0) append_rights(scope, type, step.statements);
     step.provides = {type};
     step.creates_kind = "TYPE";
     step.creates_name = row.text(1);

@@ -19,7 +19,7 @@ std::string named(const Scope& scope, std::uint32_t classid, std::string_view ca
 }
 
 std::string relations(const Scope& scope) {
-  return "SELECT 1259, c.oid, CASE WHEN t.refobjid IS NOT NULL THEN '' ELSE CASE c.relkind"
+  return "SELECT 1259, c.oid, CASE WHEN tc.relkind IN ('r', 'p') THEN '' ELSE CASE c.relkind"
          " WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE'"
          " WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END END,"
          " CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, " +
@@ -28,7 +28,8 @@ std::string relations(const Scope& scope) {
          " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
          " LEFT JOIN pg_catalog.pg_depend t ON c.relkind = 'S' AND t.classid = 1259"
          " AND t.objid = c.oid AND t.refclassid = 1259 AND t.refobjsubid > 0"
-         " AND t.deptype IN ('a', 'i') WHERE n.oid = " +
+         " AND t.deptype IN ('a', 'i') LEFT JOIN pg_catalog.pg_class tc ON tc.oid = t.refobjid"
+         " WHERE n.oid = " +
          scope.schema_oid +
          " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM"
          " pg_catalog.pg_depend e WHERE e.classid = 1259 AND e.objid = c.oid AND e.deptype = 'e')";
@@ -37,7 +38,7 @@ std::string relations(const Scope& scope) {
 // Types that come with others (of tables, arrays, multiranges) go where those go.
 std::string types(const Scope& scope) {
   return " UNION ALL SELECT 1247, t.oid, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END,"
-         " 'TYPE', " +
+         " CASE WHEN t.typisdefined THEN 'TYPE' ELSE '' END, " +
          scope.name_sql("n", "t.typname") +
          ", t.typowner, t.typacl, 0 FROM pg_catalog.pg_type t"
          " JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"

@@ -86,8 +86,10 @@ void add_all(Scope& scope) {
                             scope.final_schema);
   read_column_comments(scope);
   read_column_settings(scope);
+  Ownership ownership(scope);
   add_schema(scope);
   add_extensions(scope);
+  add_schema_rights(scope);
   add_own_objects(scope);
   add_tables(scope);
   add_outside_keys(scope);
@@ -95,7 +97,7 @@ void add_all(Scope& scope) {
   add_mentions(scope, mentions);
   add_reading(scope, mentions);
   add_labels(scope);
-  add_ownership(scope);
+  ownership.finish();
   scope.dependencies.add_to(scope.context.plan(), scope.completed_types);
 }
 

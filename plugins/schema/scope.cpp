@@ -129,6 +129,12 @@ void require_definition(const Row& row, std::size_t column, std::string_view kin
       .with_detail("PostgreSQL's deparsed text does not begin with the object's own name.");
 }
 
+void append_rights(const Scope& scope, ObjectId object, std::vector<std::string>& statements) {
+  const auto rights = scope.rights.find(object);
+  if (rights == scope.rights.end()) return;
+  statements.insert(statements.end(), rights->second.begin(), rights->second.end());
+}
+
 void add_objects(Scope& scope, std::uint32_t classid, std::string_view sql) {
   for (const Row& row : scope.read(sql)) {
     Object object = parse(row);
@@ -151,6 +157,7 @@ void add_objects(Scope& scope, std::uint32_t classid, std::string_view sql) {
                              comments->second.end());
     }
     step.statements = scope.operators.in_sight(object.provides, std::move(step.statements));
+    append_rights(scope, {classid, object.oid}, step.statements);
     step.provides = std::move(object.provides);
     if (classid == catalog::kType && scope.completed_types.contains(object.oid)) {
       step.key += " definition";

@@ -44,6 +44,8 @@ struct Scope {
   // Statements that complete a view, materialized view or composite type (comments of columns,
   // their settings), by the relation's OID.
   std::unordered_map<std::uint32_t, std::vector<std::string>> after_create = {};
+  // Statements that give an object its owner and its privileges; they follow the one that makes it.
+  std::unordered_map<ObjectId, std::vector<std::string>, ObjectIdHash> rights = {};
   // Types that exist as a shell first, and the object that stands for the finished type (its
   // array type): its functions need the shell, the finished type needs the functions.
   std::unordered_map<std::uint32_t, ObjectId> completed_types = {};
@@ -86,6 +88,9 @@ std::vector<ObjectId> parse_object_ids(std::string_view text);
 // before it; NULL: that text has another form than we know. Throws Error then.
 void require_definition(const Row& row, std::size_t column, std::string_view kind,
                         std::string_view name);
+
+// Appends what gives the object its owner and its privileges.
+void append_rights(const Scope& scope, ObjectId object, std::vector<std::string>& statements);
 
 // Adds a step per row of a query with these columns:
 //   oid, name, arguments (with parentheses, or NULL), kind (word of ALTER and DROP), words after

@@ -107,9 +107,9 @@ void add_states(const Scope& scope, const std::vector<Row>& sequences, const Twi
   }
 }
 
-std::string from_sequences(const Scope& scope) {
+std::string from_sequences(const Scope& scope, const std::string& condition = "") {
   return " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid" +
-         std::string(kOwner) + of_schema(scope) + "ORDER BY c.relname";
+         std::string(kOwner) + of_schema(scope) + condition + "ORDER BY c.relname";
 }
 
 // A standby has no state of what is unlogged.
@@ -174,6 +174,16 @@ void refuse_sequences(const std::string& list, std::string_view sqlstate, const 
   throw Error(sqlstate, message).with_detail(list).with_hint(hint);
 }
 
+// Only a sequence that has its table's owner can be tied to it.
+void tie_to_columns(Scope& scope) {
+  for (const Row& row : scope.read("SELECT c.oid, c.relname, oc.relname, oa.attname" +
+                                   from_sequences(scope, "AND oc.oid IS NOT NULL "))) {
+    scope.rights[{catalog::kClass, row.oid(0)}].push_back(
+        "ALTER SEQUENCE " + scope.qualified(row.text(1)) + " OWNED BY " +
+        scope.qualified(row.text(2)) + "." + sql::identifier(row.text(3)));
+  }
+}
+
 }  // namespace
 
 void add_states_of_existing(Scope& scope) {
@@ -206,6 +216,7 @@ void add_states_of_existing(Scope& scope) {
 }
 
 void add_sequences(Scope& scope) {
+  tie_to_columns(scope);
   add_objects(scope, catalog::kClass,
               "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'SEQUENCE',"
               " CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED SEQUENCE' ELSE 'SEQUENCE' END,"

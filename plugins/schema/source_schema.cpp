@@ -102,4 +102,15 @@ void add_schema(Scope& scope) {
   add_step(scope.context.plan(), scope.target_schema, step);
 }
 
+void add_schema_rights(Scope& scope) {
+  Step step;
+  append_rights(scope, {catalog::kNamespace, scope.schema()}, step.statements);
+  if (step.statements.empty()) return;
+  step.label = sql::identifier(scope.target_schema);
+  step.group = "schema " + step.label;
+  step.key = step.group + " rights";
+  step.kind = "schema";
+  add_step(scope.context.plan(), scope.target_schema, step);
+}
+
 }  // namespace pgclone::schema

@@ -42,6 +42,7 @@ void add_statistics(Scope& scope) {
     if (!row.is_null(5)) {
       step.statements.push_back(comment_statement("STATISTICS " + step.label, row.text(5)));
     }
+    append_rights(scope, self, step.statements);
     step.provides = {self};
     step.belongs_to = relation;
     add_step(scope.context.plan(), scope.target_schema, step);

@@ -123,6 +123,7 @@ Statements create_statistics(const Table& table, const Statistics& statistics) {
   if (statistics.comment) {
     out.push_back("COMMENT ON STATISTICS " + name + " IS " + sql::literal(*statistics.comment));
   }
+  out.insert(out.end(), statistics.rights.begin(), statistics.rights.end());
   return out;
 }
 

@@ -113,6 +113,7 @@ struct Statistics {
   std::string body;  // (kinds) ON columns
   int target = -1;
   Comment comment;
+  std::vector<std::string> rights;  // ALTER STATISTICS … OWNER TO
   std::string target_name;
 };
 
@@ -185,6 +186,8 @@ struct Table {
   std::vector<Trigger> triggers;
   // Rules and policies, where the table is cloned without its schema.
   std::vector<common::Attachment> attachments;
+  // What gives the table, its sequences and its row type their owner and privileges.
+  std::vector<std::string> rights;
   std::vector<std::string> labels;  // SECURITY LABEL … of the table and its parts
 
   Link link = Link::none;

@@ -1,9 +1,6 @@
-// What a schema clone does for its tables, where a table is cloned without its schema: rules,
-// policies, owners and privileges.
-#include <algorithm>
-
+// What a schema clone does for its tables, where a table is cloned without its schema: rules and
+// policies.
 #include "common/kept_texts.hpp"
-#include "common/ownership.hpp"
 #include "planner.hpp"
 #include "row.hpp"
 
@@ -45,58 +42,6 @@ void Planner::report_kept_texts() {
           sql::literal(classes) + "::pg_catalog.oid[]), pg_catalog.unnest(" +
           sql::literal(objects) + "::pg_catalog.oid[])) o)",
       source_schema_, final_schema_);
-}
-
-void Planner::add_ownership() {
-  const Options& options = context_.options();
-  if (!options.boolean("owners") && !options.boolean("privileges")) return;
-  std::vector<Oid> classes, oids, owners;
-  std::vector<std::string> names;
-  const auto add = [&](Oid classid, Oid oid, Oid of_table, const Table& table,
-                       const std::string& name) {
-    classes.push_back(classid);
-    oids.push_back(oid);
-    owners.push_back(of_table);
-    names.push_back(sql::qualified(table.target_schema, name));
-  };
-  std::map<Oid, const Table*> tables;
-  for (const Table& table : set_.tables()) {
-    tables[table.oid] = &table;
-    add(catalog::kClass, table.oid, 0, table, table.target_name);
-    for (const Sequence& item : table.sequences) {
-      add(catalog::kClass, item.oid, table.oid, table, item.target_name);
-    }
-    for (const Statistics& item : table.statistics) {
-      add(catalog::kStatisticExt, item.oid, 0, table, item.target_name);
-    }
-  }
-  const auto array = [](const std::string& text, const std::string& type) {
-    return "pg_catalog.unnest(" + sql::literal(text) + "::pg_catalog." + type + "[])";
-  };
-  const std::string objects =
-      "wanted(classid, oid, of_table, name) AS (SELECT * FROM ROWS FROM (" +
-      array(oid_array(classes), "oid") + ", " + array(oid_array(oids), "oid") + ", " +
-      array(oid_array(owners), "oid") + ", " + array(sql::text_array(names), "text") +
-      ") w), objects(classid, oid, owner_words, grant_words, name, owner, acl, of_table) AS ("
-      "SELECT w.classid, w.oid, CASE WHEN w.of_table = 0 THEN 'TABLE' ELSE '' END,"
-      " CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, w.name, c.relowner, c.relacl,"
-      " w.of_table FROM wanted w JOIN pg_catalog.pg_class c ON w.classid = 1259 AND c.oid = w.oid"
-      " UNION ALL SELECT w.classid, w.oid, 'STATISTICS', '', w.name, s.stxowner, NULL, 0"
-      " FROM wanted w JOIN pg_catalog.pg_statistic_ext s ON w.classid = 3381 AND s.oid = w.oid)";
-  common::OwnershipWriter writer(context_, 0);
-  std::vector<common::OwnedObject> owned = common::read_owned_objects(context_.source(), objects);
-  if (target_schema_ != final_schema_) writer.open_schema(target_schema_, owned);
-  for (common::OwnedObject& object : owned) {
-    const auto table = tables.find(object.id.objid);
-    std::erase_if(object.grants, [&](const common::Grant& grant) {
-      return !grant.column.empty() && table != tables.end() &&
-             std::ranges::none_of(table->second->columns, [&](const Column& column) {
-               return column.name == grant.column;
-             });
-    });
-    writer.write(object);
-  }
-  writer.report_missing("table " + sql::qualified(source_schema_, request_.relations.front()));
 }
 
 }  // namespace pgclone::table

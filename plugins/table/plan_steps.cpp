@@ -90,6 +90,7 @@ void StepWriter::write_definition(const Table& table, const std::string& group) 
   // What users count as the table is what ends it.
   if (is_cut(table)) step.kind = "definition";
   step.statements = create_table(table, naming_);
+  step.statements.insert(step.statements.end(), table.rights.begin(), table.rights.end());
   step.provides = {{catalog::kClass, table.oid}, {catalog::kType, table.row_type}};
   if (table.array_type != 0) step.provides.push_back({catalog::kType, table.array_type});
   for (const Sequence& sequence : table.sequences) {

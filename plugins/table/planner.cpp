@@ -93,8 +93,8 @@ void Planner::plan() {
     read_sequence_states(context_.source(), set_);
   }
   if (request_.include_data) cut_large_tables(context_, set_);
+  add_ownership();
   StepWriter(context_, set_, types_, {set_, source_schema_, target_schema_}).write();
-  if (!request_.whole_schema) add_ownership();
 }
 
 void Planner::plan_rows_only() {

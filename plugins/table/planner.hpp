@@ -49,11 +49,15 @@ class Planner {
   void parse_condition(const Table& table, const std::string& condition, const char* option);
   Table& filtered_table(const std::string& name);
 
-  // plan_attachments.cpp: rules and policies, owners and privileges.
+  // plan_attachments.cpp: rules and policies.
   void read_attachments(const std::string& oids);
   void leave_out_self_references();
-  void add_ownership();
   void report_kept_texts();
+
+  // plan_ownership.cpp
+  void add_ownership();
+  [[nodiscard]] std::set<Oid> row_types_with_privileges();
+  [[nodiscard]] std::string owned_cte(const std::set<Oid>* closed);
 
   // plan_labels.cpp
   void add_labels();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -84,6 +85,32 @@ std::map<std::string, std::string> sequence_states(Sql& sql, std::string_view sc
     const std::string& name = sequence[0].value();
     out[name] =
         sql.value("SELECT last_value || ':' || is_called FROM " + sql::qualified(schema, name));
+  }
+  return out;
+}
+
+std::set<std::string> effective_rights(Sql& sql, std::string_view schema) {
+  std::set<std::string> out;
+  for (const auto& row : sql.rows(R"sql(
+    SELECT o.name || ': ' || coalesce(pg_get_userbyid(nullif(x.grantee, 0)), 'PUBLIC') || ' '
+           || x.privilege_type || CASE WHEN x.is_grantable THEN '*' ELSE '' END
+    FROM (SELECT oid, nspname FROM pg_namespace WHERE nspname = )sql" +
+                                  sql::literal(schema) + R"sql() n CROSS JOIN LATERAL (
+      SELECT 'schema' AS name, nspowner AS owner, coalesce(nspacl, acldefault('n', nspowner)) AS acl
+        FROM pg_namespace WHERE oid = n.oid
+      UNION ALL SELECT 'relation ' || relname, relowner, coalesce(relacl,
+        acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))
+        FROM pg_class WHERE relnamespace = n.oid AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')
+      UNION ALL SELECT 'column ' || relname || '.' || attname, relowner, attacl
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT attisdropped
+        WHERE relnamespace = n.oid
+      UNION ALL SELECT 'routine ' || proname || '(' || pg_get_function_identity_arguments(oid) || ')',
+        proowner, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc WHERE pronamespace = n.oid
+      UNION ALL SELECT 'type ' || typname, typowner, coalesce(typacl, acldefault('T', typowner))
+        FROM pg_type t WHERE typnamespace = n.oid
+        AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)) o
+    CROSS JOIN LATERAL aclexplode(o.acl) x WHERE x.grantee <> o.owner)sql")) {
+    out.insert(row[0].value());
   }
   return out;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,9 @@ std::map<std::string, std::string> table_checksums(Sql& sql, std::string_view sc
 
 // Sequence -> "last_value:is_called".
 std::map<std::string, std::string> sequence_states(Sql& sql, std::string_view schema);
+
+// Who may do what with the schema and everything in it, beside the owners: "object: grantee
+// privilege", by what is granted and what is so by default. A star: with grant option.
+std::set<std::string> effective_rights(Sql& sql, std::string_view schema);
 
 }  // namespace pgclone::test
