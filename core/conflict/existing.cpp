@@ -1,14 +1,16 @@
 #include "conflict/existing.hpp"
 
+#include "pgclone/plugin/routine.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::conflict {
 namespace {
 
 // Relations and the types that stand for themselves share one name space. A routine or an operator
-// collides by its name and argument types, compared as text, since a type among them may not exist
-// here yet; anything else by its name within its catalog.
-constexpr std::string_view kFindExisting = R"sql(
+// collides by its name and the types of its arguments (of those that go in), compared as text,
+// since a type among them may not exist here yet; anything else by its name within its catalog.
+std::string find_existing_sql() {
+  return R"sql(
 WITH want AS (
   SELECT w.*, n.oid AS nsp
   FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[]),
@@ -39,7 +41,8 @@ WHERE w.kind NOT IN ('INDEX', 'SEQUENCE')
 UNION ALL
 SELECT w.n, 1255, p.oid,
        CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END,
-       w.schema, p.proname, w.args, 0
+       w.schema, p.proname, CASE p.prokind WHEN 'p' THEN )sql" +
+         std::string(sql::kRoutineArguments) + R"sql( ELSE w.args END, 0
 FROM want w
 JOIN pg_catalog.pg_proc p ON p.pronamespace = w.nsp AND p.proname = w.name
 CROSS JOIN LATERAL (
@@ -68,6 +71,7 @@ JOIN (SELECT 'COLLATION' AS kind, 3456 AS classid, oid, collname AS name, collna
       UNION ALL SELECT 'TEXT SEARCH PARSER', 3601, oid, prsname, prsnamespace FROM pg_catalog.pg_ts_parser
       UNION ALL SELECT 'TEXT SEARCH TEMPLATE', 3764, oid, tmplname, tmplnamespace FROM pg_catalog.pg_ts_template
      ) x ON x.kind = w.kind AND x.nsp = w.nsp AND x.name = w.name)sql";
+}
 
 constexpr std::string_view kParts = R"sql(
 SELECT x.classid, x.oid, x.kind, n.nspname, c.relname, x.owner
@@ -112,6 +116,29 @@ WHERE NOT EXISTS (SELECT FROM closure i WHERE i.classid = d.classid AND i.objid 
           = ANY ($2::oid[])
 ORDER BY 1, 2)sql";
 
+// Adds an argument as kRoutineArguments prints it, if it goes in.
+void add_argument_in(std::string_view argument, std::string& list) {
+  for (const std::string_view mode : {"IN ", "INOUT ", "VARIADIC "}) {
+    if (!argument.starts_with(mode)) continue;
+    list += (list.empty() ? "" : ", ") + std::string(argument.substr(mode.size()));
+    return;
+  }
+}
+
+// (IN integer, OUT text, INOUT "a, b") → (integer, "a, b")
+std::string arguments_in(std::string_view text) {
+  std::string list;
+  bool quoted = false;
+  std::size_t start = 1;
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (text[at] == '"') quoted = !quoted;
+    if (quoted || (text[at] != ',' && at + 1 < text.size())) continue;
+    add_argument_in(text.substr(start, at - start), list);
+    start = at + 2;
+  }
+  return "(" + list + ")";
+}
+
 std::uint32_t oid(const Result& rows, std::size_t row, std::size_t column) {
   return static_cast<std::uint32_t>(rows.integer(row, column));
 }
@@ -124,14 +151,14 @@ std::vector<Collision> find_existing(Session& target, const std::vector<plan::Ow
     kinds.push_back(name.kind);
     schemas.push_back(name.schema);
     names.push_back(name.name);
-    arguments.push_back(name.arguments);
+    arguments.push_back(name.kind == "PROCEDURE" ? arguments_in(name.arguments) : name.arguments);
   }
   const std::string texts[] = {sql::text_array(kinds), sql::text_array(schemas),
                                sql::text_array(names), sql::text_array(arguments)};
   const Param params[] = {texts[0], texts[1], texts[2], texts[3]};
   const Result& rows = target.query(
       "SELECT f.*, (pg_catalog.pg_identify_object(f.classid, f.objid, 0)).identity FROM (" +
-          std::string(kFindExisting) +
+          find_existing_sql() +
           ") f(n, classid, objid, kind, schema, name, args, owner) ORDER BY f.n",
       params);
   std::vector<Collision> found;

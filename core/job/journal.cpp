@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "pgclone/plugin/routine.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::job {
@@ -69,22 +70,24 @@ json::object row_of(std::uint32_t number, const plan::SkippedObject& skipped) {
 // The OIDs that the objects of a task have now. From the catalog: to_regtype() refuses a shell, and
 // to_regprocedure() types that the path doesn't show. The types of a routine's own schema may have
 // been written without it, since they were printed for a schema of another name.
-constexpr std::string_view kObjectOids =
-    "ARRAY(SELECT CASE o.class WHEN 1259 THEN pg_catalog.to_regclass(o.name)::oid "
-    "WHEN 2615 THEN pg_catalog.to_regnamespace(o.name)::oid "
-    "WHEN 1247 THEN (SELECT t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n "
-    "ON n.oid = t.typnamespace WHERE t.typname = (pg_catalog.parse_ident(o.name))[2] "
-    "AND n.nspname = (pg_catalog.parse_ident(o.name))[1]) "
-    "ELSE (SELECT p.oid FROM pg_catalog.pg_proc p "
-    "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
-    "CROSS JOIN LATERAL (SELECT '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')' AS full, "
-    "pg_catalog.substr(o.name, 6 + pg_catalog.length(n.nspname || p.proname "
-    "|| pg_catalog.regexp_replace(n.nspname || p.proname, '[^\"]', '', 'g'))) AS wanted) t "
-    "WHERE p.proname = (pg_catalog.parse_ident(o.name, false))[2] "
-    "AND n.nspname = (pg_catalog.parse_ident(o.name, false))[1] AND t.wanted IN (t.full, "
-    "pg_catalog.replace(t.full, pg_catalog.quote_ident(n.nspname) || '.', ''))) END "
-    "FROM ROWS FROM (pg_catalog.unnest(object_names), pg_catalog.unnest(object_classes)) "
-    "WITH ORDINALITY AS o(name, class, n) ORDER BY o.n)";
+std::string object_oids() {
+  return "ARRAY(SELECT CASE o.class WHEN 1259 THEN pg_catalog.to_regclass(o.name)::oid "
+         "WHEN 2615 THEN pg_catalog.to_regnamespace(o.name)::oid "
+         "WHEN 1247 THEN (SELECT t.oid FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n "
+         "ON n.oid = t.typnamespace WHERE t.typname = (pg_catalog.parse_ident(o.name))[2] "
+         "AND n.nspname = (pg_catalog.parse_ident(o.name))[1]) "
+         "ELSE (SELECT p.oid FROM pg_catalog.pg_proc p "
+         "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+         "CROSS JOIN LATERAL (SELECT " +
+         std::string(sql::kRoutineArguments) +
+         " AS full, pg_catalog.substr(o.name, 6 + pg_catalog.length(n.nspname || p.proname "
+         "|| pg_catalog.regexp_replace(n.nspname || p.proname, '[^\"]', '', 'g'))) AS wanted) t "
+         "WHERE p.proname = (pg_catalog.parse_ident(o.name, false))[2] "
+         "AND n.nspname = (pg_catalog.parse_ident(o.name, false))[1] AND t.wanted IN (t.full, "
+         "pg_catalog.replace(t.full, pg_catalog.quote_ident(n.nspname) || '.', ''))) END "
+         "FROM ROWS FROM (pg_catalog.unnest(object_names), pg_catalog.unnest(object_classes)) "
+         "WITH ORDINALITY AS o(name, class, n) ORDER BY o.n)";
+}
 
 std::string text(std::uint64_t number) {
   return std::to_string(number);
@@ -273,7 +276,7 @@ void Journal::end_task(std::uint32_t task, TaskStatus status, const Error* error
       "error_hint = $11::text, error_context = $12::text, "
       "start_time = pg_catalog.to_timestamp($13::float8), "
       "end_time = pg_catalog.clock_timestamp(), object_oids = " +
-          std::string(status == TaskStatus::completed ? kObjectOids : "NULL") +
+          (status == TaskStatus::completed ? object_oids() : "NULL") +
           " WHERE job_id = $1::int AND task_id = $2::int",
       params);
 }

@@ -1,6 +1,7 @@
 #include "named_objects.hpp"
 
 #include "kinds.hpp"
+#include "pgclone/plugin/routine.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::schema {
@@ -49,16 +50,12 @@ std::string types(const Scope& scope) {
          free_standing_sql(catalog::kType, "t.oid");
 }
 
-// Procedures may differ in their OUT arguments alone, and then have one name by the types of the
-// others.
 std::string routines(const Scope& scope) {
   const std::string words =
       "CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'ROUTINE' ELSE 'FUNCTION' END";
   return " UNION ALL SELECT 1255, p.oid, " + words + ", " + words + ", " +
-         scope.name_sql("n", "p.proname") +
-         " || '(' || CASE p.prokind WHEN 'p' THEN "
-         "pg_catalog.pg_get_function_identity_arguments(p.oid)"
-         " ELSE pg_catalog.oidvectortypes(p.proargtypes) END || ')', p.proowner, p.proacl, 0"
+         scope.name_sql("n", "p.proname") + " || " + std::string(sql::kRoutineArguments) +
+         ", p.proowner, p.proacl, 0"
          " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
          " WHERE n.oid = " +
          scope.schema_oid + " AND" + free_standing_sql(catalog::kProc, "p.oid");

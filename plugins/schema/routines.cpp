@@ -1,12 +1,10 @@
 // Functions, window functions, procedures and aggregates.
 #include "kinds.hpp"
+#include "pgclone/plugin/routine.hpp"
 
 namespace pgclone::schema {
 
 namespace {
-
-// The types that identify a routine in ALTER and DROP.
-constexpr std::string_view kSignature = "'(' || pg_catalog.oidvectortypes(p.proargtypes) || ')'";
 
 std::string of_schema(const Scope& scope) {
   return " WHERE p.pronamespace = " + scope.schema_oid + " AND" +
@@ -22,7 +20,7 @@ void add_routines(Scope& scope) {
   // pg_get_functiondef() always names the source schema, so its head is rebuilt from the catalog
   // and cut off; a NULL definition (a head of another form) is refused by add_objects().
   add_objects(scope, catalog::kProc,
-              "SELECT p.oid, p.proname, " + std::string(kSignature) +
+              "SELECT p.oid, p.proname, " + std::string(sql::kRoutineArguments) +
                   ", k.word, k.word, CASE WHEN pg_catalog.starts_with(f.def, k.head)"
                   " THEN pg_catalog.substr(f.def, pg_catalog.length(k.head)) END" +
                   std::string(kTail) +
@@ -74,8 +72,8 @@ void add_aggregates(Scope& scope) {
       " THEN ', PARALLEL = RESTRICTED' ELSE '' END || ')'";
   add_objects(scope, catalog::kProc,
               "SELECT p.oid, p.proname, CASE p.pronargs WHEN 0 THEN '(*)' ELSE " +
-                  std::string(kSignature) + " END, 'AGGREGATE', 'AGGREGATE', " + definition +
-                  std::string(kTail) +
+                  std::string(sql::kRoutineArguments) + " END, 'AGGREGATE', 'AGGREGATE', " +
+                  definition + std::string(kTail) +
                   "FROM pg_catalog.pg_proc p"
                   " JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid" +
                   of_schema(scope) + "ORDER BY p.proname, 3");

@@ -37,8 +37,8 @@ struct ObjectName {
   std::string_view kind;
   std::string_view schema;
   std::string_view name;
-  // Identity arguments with their parentheses, qualified as the target's
-  // pg_get_function_identity_arguments() prints them under an empty search_path; for routines only.
+  // With their parentheses: of routines as sql::kRoutineArguments prints them, of operators the types
+  // of both sides.
   std::string_view arguments = {};
 };
 
