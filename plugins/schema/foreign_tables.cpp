@@ -61,7 +61,10 @@ void add_partitions(Scope& scope) {
   const auto rows =
       scope.read("SELECT 0, c.oid, c.relname, c.relname, " + parents_sql(scope) +
                  ", pg_catalog.pg_get_expr(c.relpartbound, c.oid) FROM pg_catalog.pg_class c" +
-                 relations_of_schema_sql(scope, "'f'") + "AND c.relispartition ORDER BY c.relname");
+                 relations_of_schema_sql(scope, "'f'") +
+                 "AND c.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i"
+                 " WHERE i.inhrelid = c.oid"
+                 " AND pg_catalog.to_jsonb(i) ->> 'inhdetachpending' = 'true') ORDER BY c.relname");
   for (const Row& row : rows) {
     add_part(scope, row, {}, "partition",
              "ALTER TABLE ONLY " + row.text(4) + " ATTACH PARTITION " +

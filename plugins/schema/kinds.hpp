@@ -9,6 +9,7 @@ namespace pgclone::schema {
 // What completes relations and composite types, into Scope::after_create; before their kinds.
 void read_column_comments(Scope& scope);
 void read_column_settings(Scope& scope);
+void read_replica_identities(Scope& scope);
 
 void add_enums(Scope& scope);
 void add_composites(Scope& scope);

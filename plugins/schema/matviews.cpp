@@ -4,7 +4,9 @@
 #include <set>
 #include <string>
 
+#include "common/analysis.hpp"
 #include "common/moments.hpp"
+#include "common/storage_options.hpp"
 #include "common/tablespaces.hpp"
 #include "kinds.hpp"
 #include "pgclone/plugin/error.hpp"
@@ -42,6 +44,9 @@ void add_index(Scope& scope, const Row& row, const Index& index) {
     }
   }
   if (!row.is_null(9)) step.statements.push_back("ALTER INDEX " + step.label + row.text(9));
+  for (std::string& statement :
+       scope.marks.statements({catalog::kClass, row.oid(0)}, "INDEX " + step.label))
+    step.statements.push_back(std::move(statement));
   step.provides = {{catalog::kClass, row.oid(0)}};
   step.creates_kind = "INDEX";
   step.creates_name = index.name;
@@ -80,29 +85,34 @@ std::string tablespace_sql(const std::string& relation, const std::string& chose
 }
 
 void add_indexes(Scope& scope, const std::string& tablespaces) {
-  // A tablespace goes before the predicate, which ends the definition.
+  // Parameters and a tablespace go before the predicate, which ends the definition.
+  const std::string printed = common::deparsed_options_sql("x.reloptions");
+  const std::string kept =
+      common::kept_options_sql(scope.context.target(), "am.amname", "x.reloptions");
   const auto rows = scope.read(
       "SELECT i.indexrelid, c.oid, c.relname, x.relname, k.words,"
       " CASE WHEN pg_catalog.starts_with(k.def, k.head)"
       " AND pg_catalog.\"right\"(k.def, pg_catalog.length(k.tail)) = k.tail THEN"
       " pg_catalog.substr(k.def, pg_catalog.length(k.head) + 1, pg_catalog.length(k.def)"
-      " - pg_catalog.length(k.head) - pg_catalog.length(k.tail)) || " +
-      tablespace_sql("x", tablespaces) +
-      " || k.tail END,"
+      " - pg_catalog.length(k.head) - pg_catalog.length(k.tail)) || coalesce(' WITH (' || " +
+      kept + " || ')', '') || " + tablespace_sql("x", tablespaces) +
+      " || k.predicate END,"
       " pg_catalog.obj_description(x.oid, 'pg_class'), i.indisclustered, i.indisreplident,"
       " (SELECT pg_catalog.string_agg(' ALTER COLUMN ' || a.attnum || ' SET STATISTICS '"
       " || a.attstattarget, ',' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a"
       " WHERE a.attrelid = x.oid AND a.attstattarget >= 0), i.indisvalid"
       " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid"
       " JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
+      " JOIN pg_catalog.pg_am am ON am.oid = x.relam"
       " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
       " CROSS JOIN LATERAL (SELECT w.words, 'CREATE ' || w.words || ' '"
       " || pg_catalog.quote_ident(x.relname) || ' ON ' || pg_catalog.quote_ident(n.nspname)"
       " || '.' || pg_catalog.quote_ident(c.relname) AS head,"
-      " pg_catalog.pg_get_indexdef(i.indexrelid) AS def, coalesce(' WHERE '"
-      " || pg_catalog.pg_get_expr(i.indpred, i.indrelid), '') AS tail FROM (SELECT CASE WHEN "
-      "i.indisunique"
-      " THEN 'UNIQUE INDEX' ELSE 'INDEX' END AS words) w) k" +
+      " pg_catalog.pg_get_indexdef(i.indexrelid) AS def, w.predicate, coalesce(' WITH (' || " +
+      printed +
+      " || ')', '') || w.predicate AS tail FROM (SELECT CASE WHEN i.indisunique"
+      " THEN 'UNIQUE INDEX' ELSE 'INDEX' END AS words, coalesce(' WHERE '"
+      " || pg_catalog.pg_get_expr(i.indpred, i.indrelid), '') AS predicate) w) k" +
       relations_of_schema_sql(scope, "'m'") + "ORDER BY c.relname, x.relname");
   for (const Row& row : rows) {
     const Index index{{catalog::kClass, row.oid(1)}, row.text(2), row.text(3)};
@@ -129,6 +139,33 @@ void refuse_foreign(const std::string& list) {
       .with_hint("Clone as their owner, or with {\"matviews\": false} and refresh them later.");
 }
 
+// Views that can't be filled, since they need one that isn't, and only were before it was emptied.
+ObjectIdSet find_unfillable(Scope& scope, const std::vector<Row>& rows, const ObjectIdSet& views) {
+  ObjectIdSet empty;
+  for (const Row& row : rows)
+    if (!row.boolean(3)) empty.insert({catalog::kClass, row.oid(0)});
+  const std::size_t emptied = empty.size();
+  for (std::size_t before = 0; before != empty.size() && emptied != 0;) {
+    before = empty.size();
+    for (const ObjectId& view : views)
+      for (const ObjectId& need : scope.dependencies.nearest_needs(view, views))
+        if (empty.contains(need)) empty.insert(view);
+  }
+  std::string list;
+  ObjectIdSet unfillable;
+  for (const Row& row : rows) {
+    const ObjectId view{catalog::kClass, row.oid(0)};
+    if (!row.boolean(3) || !empty.contains(view) || scope.excluded.contains(view)) continue;
+    unfillable.insert(view);
+    list += (list.empty() ? "" : "\n") + scope.qualified(row.text(1));
+  }
+  if (!list.empty())
+    scope.context.report(Severity::notice,
+                         "materialized views stay unpopulated, since they need one that is", list,
+                         "Refresh all of them once those that they need have been.");
+  return unfillable;
+}
+
 // Of the views that are populated on the source: those among `twins`, or all; after what each needs
 // among `stops`.
 void add_refreshes(Scope& scope, const Twins* twins, ObjectIdSet stops) {
@@ -139,11 +176,13 @@ void add_refreshes(Scope& scope, const Twins* twins, ObjectIdSet stops) {
   ObjectIdSet views;
   for (const Row& row : rows) views.insert({catalog::kClass, row.oid(0)});
   stops.insert(views.begin(), views.end());
+  const ObjectIdSet unfillable = find_unfillable(scope, rows, views);
+  const common::Analysis analysis(scope.context.target());
   PlanBuilder& plan = scope.context.plan();
   std::string foreign;
   for (const Row& row : rows) {
     const ObjectId view{catalog::kClass, row.oid(0)};
-    if (!row.boolean(3) || scope.excluded.contains(view)) continue;
+    if (!row.boolean(3) || unfillable.contains(view) || scope.excluded.contains(view)) continue;
     if (twins != nullptr) {
       const auto twin = twins->find(row.text(1));
       if (twin == twins->end()) continue;
@@ -157,7 +196,7 @@ void add_refreshes(Scope& scope, const Twins* twins, ObjectIdSet stops) {
     step.phase = Phase::load;
     step.after = Milestone::loaded;
     step.statements.push_back("REFRESH MATERIALIZED VIEW " + step.label);
-    if (scope.option("analyze")) step.statements.push_back("ANALYZE " + step.label);
+    if (scope.option("analyze")) step.statements.push_back(analysis.of(step.label));
     step.provides = {{kRefreshed, view.objid}};
     step.belongs_to = view;
     const std::string size = row.text(2);
@@ -194,11 +233,7 @@ void add_materialized_views(Scope& scope) {
       scope, catalog::kClass,
       "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'MATERIALIZED VIEW', 'MATERIALIZED VIEW',"
       " coalesce(' USING ' || pg_catalog.quote_ident(am.amname), '') || " +
-          reloptions_sql(
-              "coalesce(c.reloptions, '{}') || coalesce((SELECT pg_catalog.array_agg('toast.' || o)"
-              " FROM pg_catalog.pg_class tc, pg_catalog.unnest(tc.reloptions) o"
-              " WHERE tc.oid = c.reltoastrelid), '{}')") +
-          " || " + tablespace_sql("c", tablespaces) +
+          matview_options_sql(scope) + " || " + tablespace_sql("c", tablespaces) +
           " || ' AS ' || pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')"
           " || ' WITH NO DATA', pg_catalog.obj_description(c.oid, 'pg_class'), " +
           query_relation_provides_sql() +

@@ -50,9 +50,13 @@ struct References {
   std::set<std::string> extensions;
 };
 
-// Sub-objects that the options leave out need nothing.
+// Sub-objects that the options leave out need nothing, nor what comes with a partition or a
+// constraint: a key of a partitioned table has one for each partition, wherever that lies.
 std::string left_out_sql(const Scope& scope) {
-  std::string sql;
+  std::string sql =
+      " AND NOT (o.classid = 2606 AND EXISTS (SELECT FROM pg_catalog.pg_constraint k"
+      " WHERE k.oid = o.objid AND k.conparentid <> 0)) AND NOT (o.classid = 2620 AND EXISTS ("
+      "SELECT FROM pg_catalog.pg_trigger g WHERE g.oid = o.objid AND g.tgisinternal))";
   if (!scope.option("constraints")) sql += " AND (o.classid <> 2606 OR o.own)";
   if (scope.context.options().text("outside") == "leave_out") {
     sql +=
@@ -122,6 +126,24 @@ std::set<std::string> makers_of_schema(const Scope& scope) {
   return makers;
 }
 
+// Extensions that marks name, and that can be created. A mark alone is no reason to refuse
+// anything.
+std::set<std::string> marking_extensions(const Scope& scope) {
+  std::set<std::string> names;
+  if (scope.marks.empty()) return names;
+  for (const Row& row :
+       scope.read("WITH " + owned_objects_cte(scope.schema_oid) +
+                  " SELECT DISTINCT d.refobjid FROM owned o JOIN pg_catalog.pg_depend d"
+                  " ON d.classid = o.classid AND d.objid = o.objid AND d.deptype = 'x'"
+                  " WHERE d.refclassid = 3079" +
+                  excluded_sql(scope))) {
+    const auto found = scope.marks.extensions().find(row.oid(0));
+    if (found != scope.marks.extensions().end() && found->second.can_be_made)
+      names.insert(found->second.name);
+  }
+  return names;
+}
+
 void check_objects(const Scope& scope, const std::vector<Reference>& objects) {
   if (objects.empty()) return;
   std::vector<std::string> classids, schemas, names, identities;
@@ -164,6 +186,7 @@ void check_references(Scope& scope) {
   const References references = read_references(scope);
   std::set<std::string> extensions = references.extensions;
   extensions.merge(makers_of_schema(scope));
+  extensions.merge(marking_extensions(scope));
   scope.extensions = std::make_unique<common::Extensions>(
       scope.context, common::ExtensionHome{scope.source_schema, scope.target_schema}, extensions,
       "schema " + sql::identifier(scope.source_schema));

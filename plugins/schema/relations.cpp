@@ -1,5 +1,7 @@
 #include "relations.hpp"
 
+#include "common/storage_options.hpp"
+
 namespace pgclone::schema {
 
 std::string relations_of_schema_sql(const Scope& scope, std::string_view relkinds) {
@@ -7,11 +9,23 @@ std::string relations_of_schema_sql(const Scope& scope, std::string_view relkind
          std::string(relkinds) + ") AND" + free_standing_sql(catalog::kClass, "c.oid");
 }
 
-std::string reloptions_sql(const std::string& options) {
-  return "coalesce(' WITH (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident("
-         "o.option_name) || '=' || pg_catalog.quote_literal(o.option_value), ', ' ORDER BY"
-         " o.option_name) FROM pg_catalog.pg_options_to_table(" +
-         options + ") o) || ')', '')";
+std::string view_options_sql(const Scope& scope) {
+  return "coalesce(' WITH (' || " +
+         common::kept_options_sql(scope.context.target(), "'view'::pg_catalog.text",
+                                  "c.reloptions") +
+         " || ')', '')";
+}
+
+std::string matview_options_sql(const Scope& scope) {
+  const Session& target = scope.context.target();
+  return "coalesce(' WITH (' || nullif(pg_catalog.concat_ws(', ', " +
+         common::kept_options_sql(
+             target,
+             "coalesce((SELECT m.amname FROM pg_catalog.pg_am m WHERE m.oid = c.relam), 'heap')",
+             "c.reloptions") +
+         ", (SELECT " +
+         common::kept_options_sql(target, "'toast'::pg_catalog.text", "tc.reloptions", "toast.") +
+         " FROM pg_catalog.pg_class tc WHERE tc.oid = c.reltoastrelid)), '') || ')', '')";
 }
 
 std::string query_relation_provides_sql() {

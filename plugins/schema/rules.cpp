@@ -1,6 +1,7 @@
 // What hangs on a relation beside its columns: rules, policies; triggers where there is no table.
 #include "common/attachments.hpp"
 #include "kinds.hpp"
+#include "pgclone/plugin/sql.hpp"
 #include "relations.hpp"
 
 namespace pgclone::schema {
@@ -23,6 +24,11 @@ void add_attachments(Scope& scope, const std::vector<common::Attachment>& attach
     step.phase = Phase::finish;
     step.statements =
         scope.operators.in_sight({item.id}, common::create_attachment(item, step.label));
+    if (item.kind.classid == catalog::kTrigger) {
+      for (std::string& statement : scope.marks.statements(
+               item.id, "TRIGGER " + sql::identifier(item.name) + " ON " + step.label))
+        step.statements.push_back(std::move(statement));
+    }
     step.provides = {item.id};
     step.belongs_to = relation;
     add_step(scope.context.plan(), scope.target_schema, step);

@@ -2,6 +2,7 @@
 
 #include "common/extension_rows.hpp"
 #include "common/kept_texts.hpp"
+#include "common/storage_options.hpp"
 #include "kinds.hpp"
 #include "labels.hpp"
 #include "left_out.hpp"
@@ -74,6 +75,7 @@ void add_rows(Scope& scope) {
   add_tables(scope);
   add_states_of_existing(scope);
   if (scope.option("matviews")) refresh_existing(scope);
+  add_reading(scope, read_mentions(scope));
 }
 
 // Everything.
@@ -84,9 +86,14 @@ void add_all(Scope& scope) {
   report_event_triggers(scope);
   common::report_kept_texts(scope.context, owned_objects_cte(scope.schema_oid), scope.source_schema,
                             scope.final_schema);
+  common::report_left_out_options(scope.context,
+                                  "SELECT oid FROM pg_catalog.pg_class WHERE relkind IN ('v', 'm',"
+                                  " 'f') AND relnamespace = " +
+                                      scope.schema_oid);
   read_column_comments(scope);
   read_column_settings(scope);
   Ownership ownership(scope);
+  read_replica_identities(scope);
   add_schema(scope);
   add_extensions(scope);
   add_schema_rights(scope);
@@ -99,6 +106,7 @@ void add_all(Scope& scope) {
   add_labels(scope);
   ownership.finish();
   scope.dependencies.add_to(scope.context.plan(), scope.completed_types);
+  scope.marks.report();
 }
 
 // The queries that know the whole schema ask "is it ours?" by IN (SELECT …), which the source's

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <system_error>
 
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
@@ -50,6 +51,17 @@ Object parse(const Row& row) {
 // What COMMENT ON, ALTER and DROP call it. Only members of an access method need more than a name.
 std::string object_sql(const Object& object, const std::string& printed) {
   return object.kind + " " + printed + object.arguments;
+}
+
+// There is no ALTER AGGREGATE … DEPENDS ON EXTENSION, and ROUTINE knows no star.
+std::vector<std::string> mark_statements(Scope& scope, const Object& object, std::uint32_t classid,
+                                         const std::string& printed) {
+  if (scope.marks.empty()) return {};
+  const bool aggregate = object.kind == "AGGREGATE";
+  return scope.marks.statements(
+      {classid, object.oid},
+      (aggregate ? "ROUTINE " : object.kind + " ") + printed +
+          (aggregate && object.arguments == "(*)" ? "()" : object.arguments));
 }
 
 }  // namespace
@@ -110,14 +122,22 @@ std::vector<ObjectId> parse_object_ids(std::string_view text) {
   std::vector<ObjectId> ids;
   const char* at = text.data();
   const char* const end = at + text.size();
-  while (at < end) {
+  const auto number = [&](std::uint32_t& value, char behind) {
+    const auto [stop, error] = std::from_chars(at, end, value);
+    if (error != std::errc{} || (behind != '\0' && (stop == end || *stop != behind)))
+      throw Error(sqlstate::kInternalError, "the source's list of objects has an unexpected form")
+          .with_origin(Origin::source)
+          .with_detail("It is: " + std::string(text));
+    at = behind == '\0' ? stop : stop + 1;
+  };
+  for (;;) {
+    while (at < end && *at == ' ') ++at;
+    if (at == end) return ids;
     ObjectId id;
-    at = std::from_chars(at, end, id.classid).ptr;
-    at = std::from_chars(std::min(at + 1, end), end, id.objid).ptr;
-    at = std::min(at + 1, end);
+    number(id.classid, ':');
+    number(id.objid, '\0');
     if (id.objid != 0) ids.push_back(id);
   }
-  return ids;
 }
 
 void require_definition(const Row& row, std::size_t column, std::string_view kind,
@@ -149,6 +169,8 @@ void add_objects(Scope& scope, std::uint32_t classid, std::string_view sql) {
     if (!object.comment.empty()) {
       step.statements.push_back(comment_statement(object_sql(object, printed), object.comment));
     }
+    for (std::string& statement : mark_statements(scope, object, classid, printed))
+      step.statements.push_back(std::move(statement));
     for (const ObjectId& id : object.provides) {
       if (id.classid != catalog::kClass) continue;
       const auto comments = scope.after_create.find(id.objid);

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/extension_marks.hpp"
 #include "common/extensions.hpp"
 #include "common/implicit_operators.hpp"
 #include "dependencies.hpp"
@@ -52,6 +53,7 @@ struct Scope {
 
   // Those that the schema needs, once check_references() has looked for them.
   std::unique_ptr<common::Extensions> extensions = {};
+  common::ExtensionMarks marks = common::ExtensionMarks(context);
 
   [[nodiscard]] std::vector<Row> read(std::string_view sql) const {
     return schema::read(context.source(), sql);

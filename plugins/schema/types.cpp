@@ -22,7 +22,7 @@ std::string of_schema(const Scope& scope) {
 void add_domain_constraints(Scope& scope) {
   const auto rows = scope.read(
       "SELECT c.oid, t.oid, t.typname, c.conname, pg_catalog.pg_get_constraintdef(c.oid),"
-      " pg_catalog.obj_description(c.oid, 'pg_constraint')"
+      " pg_catalog.obj_description(c.oid, 'pg_constraint'), c.convalidated"
       " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_type t ON t.oid = c.contypid" +
       of_schema(scope) + "ORDER BY t.typname, c.conname");
   for (const Row& row : rows) {
@@ -35,6 +35,12 @@ void add_domain_constraints(Scope& scope) {
     step.group = group_name(scope, "DOMAIN", row.text(2));
     step.key = step.group + " constraint " + constraint_name;
     step.kind = "constraint";
+    // Values that were there before it may break it.
+    if (!row.boolean(6)) {
+      step.group = step.key;
+      step.phase = Phase::finish;
+      step.after = Milestone::linked;
+    }
     step.label = name;
     step.statements.push_back("ALTER DOMAIN " + name + " ADD CONSTRAINT " + constraint_name + " " +
                               row.text(4));

@@ -31,8 +31,8 @@ void add_column_defaults(Scope& scope) {
   }
 }
 
-std::string definition_sql() {
-  return reloptions_sql("c.reloptions") +
+std::string definition_sql(const Scope& scope) {
+  return view_options_sql(scope) +
          " || ' AS ' || pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')";
 }
 
@@ -66,7 +66,7 @@ void add_hollow_views(Scope& scope, const std::string& list) {
                   " FROM pg_catalog.pg_class c" +
                   query_relation_joins_sql() + where);
   for (const Row& row :
-       scope.read("SELECT c.oid, c.relname, r.oid, " + definition_sql() +
+       scope.read("SELECT c.oid, c.relname, r.oid, " + definition_sql(scope) +
                   " FROM pg_catalog.pg_class c" + query_relation_joins_sql() + where)) {
     const ObjectId view{catalog::kClass, row.oid(0)};
     if (scope.excluded.contains(view)) continue;
@@ -89,7 +89,7 @@ void add_views(Scope& scope) {
   const std::string in_cycles = views_in_cycles(scope);
   add_objects(scope, catalog::kClass,
               "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'VIEW', 'VIEW', " +
-                  definition_sql() + ", pg_catalog.obj_description(c.oid, 'pg_class'), " +
+                  definition_sql(scope) + ", pg_catalog.obj_description(c.oid, 'pg_class'), " +
                   query_relation_provides_sql() + " FROM pg_catalog.pg_class c" +
                   query_relation_joins_sql() + relations_of_schema_sql(scope, "'v'") +
                   "AND c.oid NOT IN (" + in_cycles + ") ORDER BY c.relname");

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model.hpp"
-#include "pgclone/plugin/session.hpp"
+#include "pgclone/plugin/host.hpp"
 
 namespace pgclone::table {
 
@@ -30,12 +30,12 @@ bool schema_exists(Session& source, std::string_view schema);
 std::vector<std::string> table_names(Session& source, std::string_view schema);
 
 // The tables themselves, with their parents and sizes.
-void read_tables(Session& source, const std::string& oids, TableSet& set);
+void read_tables(PlanContext& context, const std::string& oids, TableSet& set);
 // Marks the tables whose rows the target may spread otherwise over their hash partitions.
 void read_hash_keys(Session& source, const std::string& oids, TableSet& set);
-void read_columns(Session& source, const std::string& oids, TableSet& set);
+void read_columns(PlanContext& context, const std::string& oids, TableSet& set);
 void read_sequences(Session& source, const std::string& oids, TableSet& set);
-void read_indexes(Session& source, const std::string& oids, TableSet& set);
+void read_indexes(PlanContext& context, const std::string& oids, TableSet& set);
 void read_checks(Session& source, const std::string& oids, TableSet& set);
 void read_foreign_keys(Session& source, const std::string& oids, TableSet& set);
 void read_statistics(Session& source, const std::string& oids, TableSet& set);

@@ -11,13 +11,10 @@ std::string comment_on_constraint(const Table& table, const std::string& name,
          sql::literal(text);
 }
 
-// The definition of an exclusion constraint has the index's parameters already.
 std::string add_index_constraint(const Table& table, const Index& index) {
   std::string text = "ALTER TABLE ONLY " + target_label(table) + " ADD CONSTRAINT " +
                      sql::identifier(index.target_name) + " " + index.constraint_text;
-  if (!index.options.empty() && index.constraint_type != 'x') {
-    text += " WITH (" + index.options + ")";
-  }
+  text += index.options;
   if (!index.tablespace.empty()) {
     text += " USING INDEX TABLESPACE " + sql::identifier(index.tablespace);
   }
@@ -53,6 +50,7 @@ void add_index_settings(const Table& table, const Index& index, Statements& out)
   if (index.constraint_comment) {
     out.push_back(comment_on_constraint(table, index.target_name, *index.constraint_comment));
   }
+  out.insert(out.end(), index.marks.begin(), index.marks.end());
 }
 
 }  // namespace
@@ -61,7 +59,7 @@ std::string create_plain_index(const Table& table, const Index& index) {
   std::string text = (index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") +
                      sql::identifier(index.target_name) +
                      (table.partitioned ? " ON ONLY " : " ON ") + target_label(table) + " USING " +
-                     index.method_and_rest;
+                     index.method_and_rest + index.options;
   if (!index.tablespace.empty()) text += " TABLESPACE " + sql::identifier(index.tablespace);
   return text + index.where;
 }
@@ -138,6 +136,7 @@ Statements create_trigger(const Table& table, const Trigger& trigger) {
   if (trigger.constraint_comment) {
     out.push_back(comment_on_constraint(table, trigger.name, *trigger.constraint_comment));
   }
+  out.insert(out.end(), trigger.marks.begin(), trigger.marks.end());
   return out;
 }
 

@@ -38,17 +38,28 @@ bool written(const Table& table, const Column& column) {
   return table.link != Link::inherits || column.local;
 }
 
+// A default that INHERITS brings along must go before there is an identity.
+bool identity_comes_later(const Table& table, const Column& column) {
+  return table.link == Link::inherits && (!column.local || column.default_differs_from_parent);
+}
+
+// Whoever becomes a child must have its parent's NOT NULL, and may drop it afterwards.
+bool drops_not_null(const Table& table, const Column& column) {
+  return (table.link == Link::inherits || table.link == Link::inherit) && !column.not_null &&
+         column.parent_not_null;
+}
+
 std::string column_constraints(const Table& table, const Column& column) {
   std::string text;
   if (!column.collation.empty() && table.of_type.empty()) text += " COLLATE " + column.collation;
   if (column.identity != '\0') {
-    text += " " + identity_clause(table, column);
+    if (!identity_comes_later(table, column)) text += " " + identity_clause(table, column);
   } else if (column.generated) {
     text += " GENERATED ALWAYS AS (" + *column.default_text + ") STORED";
   } else if (inline_default(table, column)) {
     text += " DEFAULT " + default_expression(table, column);
   }
-  if (column.not_null) text += " NOT NULL";
+  if (column.not_null || drops_not_null(table, column)) text += " NOT NULL";
   return text;
 }
 
@@ -108,13 +119,18 @@ void add_settings(const Table& table, const Column& column, std::vector<std::str
     actions.push_back(alter + "SET STATISTICS " + std::to_string(column.statistics_target));
   }
   if (!column.options.empty()) actions.push_back(alter + "SET (" + column.options + ")");
+  if (drops_not_null(table, column)) actions.push_back(alter + "DROP NOT NULL");
   if (table.link != Link::inherits) return;
-  if (!column.default_text && column.default_differs_from_parent && column.identity == '\0') {
+  if (!column.default_text && column.default_differs_from_parent) {
     actions.push_back(alter + "DROP DEFAULT");
   }
+  if (!column.local && column.not_null && !column.parent_not_null) {
+    actions.push_back(alter + "SET NOT NULL");
+  }
+  if (column.identity != '\0' && identity_comes_later(table, column)) {
+    actions.push_back(alter + "ADD " + identity_clause(table, column));
+  }
   if (column.local) return;
-  if (column.not_null && !column.parent_not_null) actions.push_back(alter + "SET NOT NULL");
-  if (column.identity != '\0') actions.push_back(alter + "ADD " + identity_clause(table, column));
   if (inline_default(table, column) && !column.generated && column.default_differs_from_parent) {
     actions.push_back(alter + "SET DEFAULT " + default_expression(table, column));
   }

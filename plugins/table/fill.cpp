@@ -14,7 +14,7 @@ std::string Load::rows_key(const Table& table) const {
 }
 
 FillPlan::FillPlan(PlanContext& context, TableSet& set, const std::map<Oid, TypeInfo>& types)
-    : context_(context), set_(set), types_(types) {}
+    : context_(context), set_(set), types_(types), analysis_(context.target()) {}
 
 void FillPlan::plan() {
   match();

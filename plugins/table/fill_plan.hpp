@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/analysis.hpp"
 #include "fill_target.hpp"
 #include "hierarchy.hpp"
 #include "model.hpp"
@@ -126,6 +127,7 @@ class FillPlan {
   PlanContext& context_;
   TableSet& set_;
   const std::map<Oid, TypeInfo>& types_;
+  common::Analysis analysis_;
   TargetState target_;
   std::vector<Load> loads_;
   std::map<Oid, std::size_t> load_by_relation_;  // that holds the rows

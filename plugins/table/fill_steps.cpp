@@ -8,6 +8,7 @@
 #include <functional>
 #include <iterator>
 
+#include "common/moments.hpp"
 #include "cut.hpp"
 #include "fill_ids.hpp"
 #include "fill_plan.hpp"
@@ -146,6 +147,8 @@ void FillPlan::write_rows(std::size_t number, const std::string& group) {
   for (const Table* table : load.sources) {
     Step step = load_step(load, *table, "");
     if (!children_.contains(table->oid)) step.provides.push_back({catalog::kClass, table->oid});
+    step.provides.push_back({common::kStart, table->oid});
+    step.provides.push_back({common::kRows, table->oid});
     if (table == load.sources.front()) step.provides.push_back(id(kBegin, number));
     if (table == load.sources.back()) step.provides.push_back(id(kRows, number));
     add(load, group, load.rows_key(*table), step);
@@ -159,7 +162,7 @@ void FillPlan::write_parts(std::size_t number) {
   PlanBuilder& plan = context_.plan();
   Step start = check_step(load);
   start.kind = "rows";
-  start.provides = {id(kBegin, number)};
+  start.provides = {id(kBegin, number), {common::kStart, table.oid}};
   start.whole = load.all_rows_key();
   start.again = emptying({number});
   add(load, load.start_of_rows_key(), load.start_of_rows_key(), start);
@@ -183,7 +186,7 @@ void FillPlan::write_parts(std::size_t number) {
   Step all;
   all.kind = "rows";
   all.phase = Phase::load;
-  all.provides = {id(kRows, number)};
+  all.provides = {id(kRows, number), {common::kRows, table.oid}};
   if (!children_.contains(table.oid)) all.provides.push_back({catalog::kClass, table.oid});
   add(load, load.all_rows_key(), load.all_rows_key(), all);
   write_end(number, "end of " + load.name());
@@ -220,7 +223,7 @@ void FillPlan::write_end(std::size_t number, const std::string& group) {
   end.phase = Phase::finish;
   end.statements = end_statements(number);
   if (context_.options().boolean("analyze") && !is_analyzed_apart(load))
-    end.statements.push_back("ANALYZE " + load.into->label());
+    end.statements.push_back(analysis_.of(load.into->label()));
   end.provides = {id(kEnd, number)};
   add(load, group, load.name() + " end", end);
   context_.plan().depend(id(kEnd, number), id(kRows, number));
@@ -284,7 +287,7 @@ void FillPlan::write_analyses() {
     step.kind = "analysis";
     step.phase = Phase::finish;
     step.after = Milestone::loaded;
-    step.statements = {"ANALYZE " + label};
+    step.statements = {analysis_.of(label)};
     step.provides = {{kAnalyzed, loads_[loads.front()].whole().oid}};
     for (const std::size_t load : loads) {
       step.effort += loads_[load].sources.front()->size;

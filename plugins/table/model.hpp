@@ -22,8 +22,8 @@ struct Column {
   std::string type;  // with its modifier, ready to print
   Oid type_oid = 0;
   std::string collation;    // ready to print; empty: the type's own
-  std::string storage;      // PLAIN, …; empty: the type's own
-  std::string compression;  // pglz, lz4; empty: the default
+  std::string storage;      // PLAIN, …; empty: as it comes
+  std::string compression;  // pglz, lz4, default; empty: as it comes
   std::string options;      // n_distinct='5', …
   int statistics_target = -1;
   bool not_null = false;
@@ -68,8 +68,8 @@ struct Index {
   std::string method_and_rest;  // what follows USING, up to …
   std::string where;            // WHERE …
   std::string tablespace;
-  std::uint64_t size = 0;  // in bytes, when last analyzed
-  std::string options;
+  std::uint64_t size = 0;         // in bytes, when last analyzed
+  std::string options;            // WITH (…)
   std::string column_statistics;  // ALTER COLUMN 1 SET STATISTICS 100, …
   Oid parent = 0;                 // the partitioned index that it is attached to
   Comment comment;
@@ -80,6 +80,7 @@ struct Index {
   std::string constraint_suffix;  // [WHERE …] [DEFERRABLE …]
   Comment constraint_comment;
   std::string target_name;
+  std::vector<std::string> marks;  // ALTER INDEX … DEPENDS ON EXTENSION …
 };
 
 struct Check {
@@ -129,7 +130,8 @@ struct Trigger {
   std::string function_schema;
   bool function_of_extension = false;
   Comment comment;
-  Comment constraint_comment;  // of a constraint trigger's constraint
+  Comment constraint_comment;      // of a constraint trigger's constraint
+  std::vector<std::string> marks;  // ALTER TRIGGER … DEPENDS ON EXTENSION …
 };
 
 struct Parent {

@@ -22,15 +22,15 @@ bool StepWriter::is_analyzed(const Table& table) const {
 }
 
 bool StepWriter::is_analyzed_apart(const Table& table) const {
-  return is_cut(table) || table.partitioned || children_.contains(table.oid) ||
+  return is_cut(table) || is_late(table) || table.partitioned || children_.contains(table.oid) ||
          !table.statistics.empty();
 }
 
-Step StepWriter::analysis(const Table& table) {
+Step StepWriter::analysis(const Table& table) const {
   Step step;
   step.key = " analysis";
   step.phase = Phase::finish;
-  step.statements = {"ANALYZE " + target_label(table)};
+  step.statements = {analysis_.of(target_label(table))};
   return step;
 }
 

@@ -45,7 +45,7 @@ void Planner::require_extensions() {
   const auto [classes, objects] = arrays_of(parts_with_extensions());
   const Param params[] = {classes, objects};
   const Result& result = context_.source().query(kExtensionsOf, params);
-  std::set<std::string> names;
+  std::set<std::string> names = marking_extensions_;
   for (std::size_t i = 0; i < result.rows(); ++i) names.insert(Row(result, i).text());
   for (const Table& table : set_.tables()) {
     for (const Column& column : table.columns) {

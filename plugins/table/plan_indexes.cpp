@@ -6,10 +6,10 @@
 
 namespace pgclone::table {
 
-// Whether the attachment of the partition makes this index part of its parent's.
+// Whether the attachment of the partition makes this index part of its parent's. That of a parent
+// outside of the clone takes what is alike, or makes it anew.
 bool StepWriter::comes_attached(const Table& table, const Index& index) const {
-  return table.link == Link::partition && index_labels_.contains(index.parent) &&
-         !incomplete_.contains(index.parent);
+  return table.link == Link::partition && index.parent != 0 && !incomplete_.contains(index.parent);
 }
 
 // A partition's indexes that have a parent come before the attachment, which then takes them as
@@ -56,7 +56,7 @@ void StepWriter::write_attachment(const Table& table, const std::string& group) 
   step.statements = {attach_partition(table, naming_)};
   step.provides = {{common::kAttached, table.oid}};
   for (const Index& index : table.indexes) {
-    if (comes_attached(table, index)) {
+    if (comes_attached(table, index) && index_labels_.contains(index.parent)) {
       step.statements.push_back(attach_index(index.parent, index.oid));
     }
   }

@@ -22,7 +22,8 @@ constexpr Oid kPart = 5;
 }  // namespace
 
 bool StepWriter::is_cut(const Table& table) const {
-  return table.cuts && context_.request().include_data && !routers_.contains(table.oid);
+  return table.cuts && context_.request().include_data && !routers_.contains(table.oid) &&
+         !is_late(table);
 }
 
 void StepWriter::write_in_parts(const Table& table, const std::string& group) {

@@ -24,7 +24,8 @@ StepWriter::StepWriter(PlanContext& context, const TableSet& set,
       set_(set),
       types_(types),
       naming_(std::move(naming)),
-      operators_(common::ImplicitOperators::read(context.source(), naming_.source_schema)) {}
+      operators_(common::ImplicitOperators::read(context.source(), naming_.source_schema)),
+      analysis_(context.target()) {}
 
 void StepWriter::write() {
   for (const Table& table : set_.tables()) {
@@ -35,8 +36,10 @@ void StepWriter::write() {
     for (const Parent& parent : table.parents) children_[parent.oid].push_back(&table);
   }
   if (context_.request().include_data) find_routes();
+  find_late_rows();
   find_incomplete_indexes();
   for (const Table& table : set_.tables()) write_table(table);
+  write_names();
   for (const Table& table : set_.tables()) {
     write_incomplete_indexes(table);
     write_late_checks(table);
@@ -64,9 +67,11 @@ void StepWriter::write_table(const Table& table) {
     write_in_parts(table, group);
     return;
   }
-  if (context_.request().include_data && !table.partitioned) write_load(table, group);
+  const bool loads = context_.request().include_data && !table.partitioned;
+  if (loads && !is_late(table)) write_load(table, group);
   if (context_.request().include_data) write_sequence_states(table, group);
   write_indexes(table, group);
+  if (loads && is_late(table)) write_late_rows(table, group);
   write_finish(table, group);
   write_analysis(table, group);
 }

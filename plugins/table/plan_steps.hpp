@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/analysis.hpp"
 #include "common/implicit_operators.hpp"
 #include "ddl.hpp"
 #include "hierarchy.hpp"
@@ -60,6 +61,12 @@ class StepWriter {
   void write_index_apart(const Table& table, const Index& index, const std::string& group,
                          const std::string& end_group);
 
+  // plan_late.cpp: rows that name other objects of the clone.
+  [[nodiscard]] bool is_late(const Table& table) const;
+  void find_late_rows();
+  void write_late_rows(const Table& table, const std::string& group);
+  void write_names();
+
   void write_finish(const Table& table, const std::string& group);
   void write_attachments(const Table& table);
 
@@ -76,7 +83,7 @@ class StepWriter {
   // plan_analysis.cpp
   [[nodiscard]] bool is_analyzed(const Table& table) const;
   [[nodiscard]] bool is_analyzed_apart(const Table& table) const;
-  [[nodiscard]] static Step analysis(const Table& table);
+  [[nodiscard]] Step analysis(const Table& table) const;
   void write_analysis(const Table& table, const std::string& group);
   void write_analysis_apart(const Table& table);
 
@@ -89,6 +96,7 @@ class StepWriter {
   const std::map<Oid, TypeInfo>& types_;
   Naming naming_;
   common::ImplicitOperators operators_;
+  common::Analysis analysis_;
   // Step keys by what the step provides, to tell real dependencies from those inside a step.
   std::map<std::pair<Oid, Oid>, std::string> providers_;
   std::map<Oid, std::string> index_labels_;
@@ -98,6 +106,7 @@ class StepWriter {
   std::map<Oid, std::vector<Oid>>
       scattered_;  // their leaves, by each table above them and themselves
   std::uint32_t parts_written_ = 0;
+  bool late_ = false;              // some rows name objects
   std::map<Oid, Oid> taken_over_;  // constraints by indexes that are built before them
 };
 

@@ -19,6 +19,29 @@ void Planner::check_schemas() {
   }
 }
 
+// Indexes and triggers that go when an extension goes.
+void Planner::mark_with_extensions() {
+  common::ExtensionMarks marks(context_);
+  if (marks.empty()) return;
+  for (Table& table : set_.tables()) {
+    for (Index& index : table.indexes) {
+      index.marks =
+          marks.statements({catalog::kClass, index.oid},
+                           "INDEX " + sql::qualified(table.target_schema, index.target_name));
+    }
+    for (Trigger& trigger : table.triggers) {
+      if (trigger.from_parent) continue;
+      trigger.marks = marks.statements(
+          {catalog::kTrigger, trigger.oid},
+          "TRIGGER " + sql::identifier(trigger.name) + " ON " + target_label(table));
+    }
+  }
+  for (const auto& [oid, extension] : marks.extensions())
+    if (extension.can_be_made && marks.named().contains(oid))
+      marking_extensions_.insert(extension.name);
+  marks.report();
+}
+
 // A schema clone has steps for all that its objects need.
 bool Planner::comes_with_extension(const std::string& extension) const {
   if (extension.empty() || !context_.options().boolean("extensions")) return false;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/nearest.hpp"
+#include "common/storage_options.hpp"
 #include "cut.hpp"
 #include "fill.hpp"
 #include "hierarchy.hpp"
@@ -76,6 +77,7 @@ void Planner::plan() {
   if (!request_.whole_schema) follow_sequences();
   leave_out_self_references();
   if (!request_.whole_schema && !request_.schema_will_exist) check_schemas();
+  mark_with_extensions();
   const bool creates_extensions = context_.options().boolean("extensions");
   if (!request_.whole_schema && creates_extensions) require_extensions();
   check_types();
@@ -207,7 +209,7 @@ void Planner::read() {
   for (const RelationRef& relation : relations) list.push_back(relation.oid);
   const std::string oids = oid_array(list);
   Session& source = context_.source();
-  read_tables(source, oids, set_);
+  read_tables(context_, oids, set_);
   for (const RelationRef& relation : relations) {
     if (set_.find(relation.oid) == nullptr) {
       throw Error(sqlstate::kUndefinedTable,
@@ -220,7 +222,7 @@ void Planner::read() {
   check_hierarchy(set_);
   set_.same_encoding = server_encoding(source) == server_encoding(context_.target());
   read_hash_keys(source, oids, set_);
-  read_columns(source, oids, set_);
+  read_columns(context_, oids, set_);
   read_sequences(source, oids, set_);
   types_ = read_types(source, set_);
 }
@@ -231,11 +233,13 @@ void Planner::read_parts() {
   for (const Table& table : set_.tables()) list.push_back(table.oid);
   const std::string oids = oid_array(list);
   Session& source = context_.source();
-  read_indexes(source, oids, set_);
+  read_indexes(context_, oids, set_);
   read_checks(source, oids, set_);
   read_foreign_keys(source, oids, set_);
   read_statistics(source, oids, set_);
   read_triggers(source, oids, set_);
+  common::report_left_out_options(
+      context_, "SELECT pg_catalog.unnest(" + sql::literal(oids) + "::pg_catalog.oid[])");
   if (!request_.whole_schema) read_attachments(oids);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catalog.hpp"
+#include "common/extension_marks.hpp"
 #include "ddl.hpp"
 #include "model.hpp"
 #include "pgclone/plugin/strategy.hpp"
@@ -66,6 +67,7 @@ class Planner {
   void check_schemas();
   void check_types();
   [[nodiscard]] bool comes_with_extension(const std::string& extension) const;
+  void mark_with_extensions();
   void link_parents();
   void resolve_foreign_keys();
   void check_trigger_functions();
@@ -92,6 +94,7 @@ class Planner {
   TableSet set_;
   std::map<Oid, TypeInfo> types_;
   std::set<std::string> created_extensions_;  // by a clone of a single table
+  std::set<std::string> marking_extensions_;  // that marks name, and that can be created
 };
 
 }  // namespace pgclone::table

@@ -1,25 +1,24 @@
 #include "catalog.hpp"
 #include "common/fragment.hpp"
+#include "common/storage_options.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
 
 namespace {
 
-// $compression$ is replaced for servers that have none.
 constexpr std::string_view kQuery = R"sql(
 SELECT a.attrelid, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.atttypid,
        CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN
          CASE WHEN pg_catalog.pg_collation_is_visible(co.oid) THEN ''
               ELSE pg_catalog.quote_ident(cn.nspname) || '.' END
          || pg_catalog.quote_ident(co.collname) END,
-       CASE WHEN a.attstorage <> t.typstorage THEN
+       CASE WHEN a.attstorage <> t.typstorage OR p.storage_differs THEN
          CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN'
               ELSE 'EXTENDED' END END,
-       $compression$,
-       (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(o, '=', 1)) || '='
-                 || pg_catalog.quote_literal(pg_catalog.substr(o, pg_catalog.strpos(o, '=') + 1)), ', ')
-        FROM pg_catalog.unnest(a.attoptions) o),
+       CASE WHEN $compression$ <> '' OR p.compression_differs THEN
+         CASE $compression$ WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' ELSE 'default' END END,
+       $options$,
        coalesce(a.attstattarget, -1), a.attnotnull, a.attislocal, a.attidentity, a.attgenerated <> '',
        pg_catalog.pg_get_expr(d.adbin, d.adrelid), coalesce(d.oid, 0),
        EXISTS (SELECT 1 FROM pg_catalog.pg_depend x
@@ -35,7 +34,9 @@ LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attn
 LEFT JOIN LATERAL (
   SELECT pg_catalog.bool_or(pa.attnotnull) AS not_null,
          pg_catalog.bool_or(pg_catalog.pg_get_expr(pd.adbin, pd.adrelid)
-                            IS DISTINCT FROM pg_catalog.pg_get_expr(d.adbin, d.adrelid)) AS default_differs
+                            IS DISTINCT FROM pg_catalog.pg_get_expr(d.adbin, d.adrelid)) AS default_differs,
+         pg_catalog.bool_or(pa.attstorage <> a.attstorage) AS storage_differs,
+         pg_catalog.bool_or($parent_compression$ <> $compression$) AS compression_differs
   FROM pg_catalog.pg_inherits i
   JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname
                                  AND NOT pa.attisdropped
@@ -44,15 +45,13 @@ LEFT JOIN LATERAL (
 WHERE a.attrelid = ANY($1::pg_catalog.oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum)sql";
 
-constexpr std::string_view kCompression =
-    "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END";
-
-std::string query_for(int server_version) {
-  constexpr std::string_view kPlace = "$compression$";
-  std::string query(kQuery);
-  query.replace(query.find(kPlace), kPlace.size(),
-                server_version >= 140000 ? kCompression : "NULL");
-  return query;
+std::string query_for(PlanContext& context) {
+  const bool has_compression = context.source().server_version() >= 140000;
+  return filled_in(
+      kQuery, {{"$compression$", has_compression ? "a.attcompression" : "''"},
+               {"$parent_compression$", has_compression ? "pa.attcompression" : "''"},
+               {"$options$", common::kept_options_sql(context.target(), "'column'::pg_catalog.text",
+                                                      "a.attoptions")}});
 }
 
 [[noreturn]] void refuse_without_expression(const Table& table, const Column& column) {
@@ -65,9 +64,9 @@ std::string query_for(int server_version) {
 
 }  // namespace
 
-void read_columns(Session& source, const std::string& oids, TableSet& set) {
+void read_columns(PlanContext& context, const std::string& oids, TableSet& set) {
   const Param params[] = {oids};
-  const Result& result = source.query(query_for(source.server_version()), params);
+  const Result& result = context.source().query(query_for(context), params);
   for (std::size_t i = 0; i < result.rows(); ++i) {
     Row row(result, i);
     Table* table = set.find(row.oid());

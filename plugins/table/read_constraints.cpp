@@ -49,7 +49,8 @@ ORDER BY k.conrelid, k.conname)sql",
 void read_foreign_keys(Session& source, const std::string& oids, TableSet& set) {
   const Param params[] = {oids};
   // The referenced table stands between head and tail, printed like a regclass; it gets the name
-  // that it has on the target. Constraints with a parent come with the partitioned table's.
+  // that it has on the target. Constraints with a parent come with the partitioned table's, unless
+  // that one lets the partition go.
   const Result& result = source.query(R"sql(
 SELECT k.conrelid, k.oid, k.conname, k.convalidated, k.confrelid, rn.nspname, r.relname, d.head,
        CASE WHEN pg_catalog.starts_with(d.definition, d.head || k.confrelid::pg_catalog.regclass)
@@ -66,7 +67,12 @@ CROSS JOIN LATERAL (
              FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY u (number, position)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number)
          || ') REFERENCES ' AS head) d
-WHERE k.conrelid = ANY($1::pg_catalog.oid[]) AND k.contype = 'f' AND k.conparentid = 0
+WHERE k.conrelid = ANY($1::pg_catalog.oid[]) AND k.contype = 'f'
+  AND (k.conparentid = 0 OR EXISTS (
+    SELECT FROM pg_catalog.pg_inherits i
+    WHERE i.inhrelid = k.conrelid AND pg_catalog.to_jsonb(i) ->> 'inhdetachpending' = 'true'
+      AND EXISTS (SELECT FROM pg_catalog.pg_constraint p
+                  WHERE p.oid = k.conparentid AND p.conrelid = i.inhparent)))
 ORDER BY k.conrelid, k.conname)sql",
                                       params);
   for (std::size_t i = 0; i < result.rows(); ++i) {

@@ -1,4 +1,5 @@
 #include "catalog.hpp"
+#include "common/storage_options.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -6,17 +7,15 @@ namespace pgclone::table {
 namespace {
 
 // The text before the access method is known from the catalogs, so it is verified and cut off: what
-// remains can follow another name and another table. So is what comes after the place where a
-// tablespace belongs: a predicate, and of a constraint whether it is deferrable. The definition of
-// a key lacks the index's parameters, that of an exclusion has them.
+// remains can follow another name and another table. So is what comes after it: the index's
+// parameters (which the definition of a key lacks, and that of an exclusion has), the place where a
+// tablespace belongs, a predicate, and of a constraint whether it is deferrable.
 constexpr std::string_view kQuery = R"sql(
 SELECT i.indrelid, c.oid, c.relname, i.indisunique, i.indisvalid, i.indisclustered,
        i.indisreplident,
        CASE WHEN pg_catalog.starts_with(d.definition, d.prefix)
             THEN pg_catalog.substr(d.definition, pg_catalog.length(d.prefix) + 1) END,
-       (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(o, '=', 1)) || '='
-                 || pg_catalog.quote_literal(pg_catalog.substr(o, pg_catalog.strpos(o, '=') + 1)), ', ')
-        FROM pg_catalog.unnest(c.reloptions) o),
+       coalesce(' WITH (' || $deparsed$ || ')', ''), coalesce(' WITH (' || $options$ || ')', ''),
        (SELECT pg_catalog.string_agg(pg_catalog.format('ALTER COLUMN %s SET STATISTICS %s',
                                      a.attnum, a.attstattarget), ', ' ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0),
@@ -30,6 +29,7 @@ SELECT i.indrelid, c.oid, c.relname, i.indisunique, i.indisvalid, i.indiscluster
        d.definition
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_am am ON am.oid = c.relam
 JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
 CROSS JOIN LATERAL (
@@ -55,9 +55,13 @@ bool cut_end(std::string& text, const std::string& end) {
 
 }  // namespace
 
-void read_indexes(Session& source, const std::string& oids, TableSet& set) {
+void read_indexes(PlanContext& context, const std::string& oids, TableSet& set) {
   const Param params[] = {oids};
-  const Result& result = source.query(kQuery, params);
+  const Result& result = context.source().query(
+      filled_in(kQuery, {{"$deparsed$", common::deparsed_options_sql("c.reloptions")},
+                         {"$options$", common::kept_options_sql(context.target(), "am.amname",
+                                                                "c.reloptions")}}),
+      params);
   for (std::size_t i = 0; i < result.rows(); ++i) {
     Row row(result, i);
     Table* table = set.find(row.oid());
@@ -70,6 +74,7 @@ void read_indexes(Session& source, const std::string& oids, TableSet& set) {
     index.clustered = row.boolean();
     index.replica_identity = row.boolean();
     std::optional<std::string> rest = row.nullable();
+    const std::string printed_options = row.text();
     index.options = row.text();
     index.column_statistics = row.text();
     index.parent = row.oid();
@@ -82,8 +87,10 @@ void read_indexes(Session& source, const std::string& oids, TableSet& set) {
     index.where = row.text();
     index.tablespace = row.text();
     index.size = static_cast<std::uint64_t>(row.integer());
-    if (!rest || !cut_end(*rest, index.where) ||
-        !cut_end(index.constraint_text, index.constraint_suffix)) {
+    const bool exclusion = index.constraint_type == 'x';
+    if (!rest || !cut_end(*rest, index.where) || !cut_end(*rest, printed_options) ||
+        !cut_end(index.constraint_text, index.constraint_suffix) ||
+        (exclusion && !cut_end(index.constraint_text, printed_options))) {
       throw Error(sqlstate::kInternalError, "cannot read the definition of index " +
                                                 sql::qualified(table->schema, index.name))
           .with_detail("The source prints it as: " + row.text());

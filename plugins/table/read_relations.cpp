@@ -1,5 +1,6 @@
 #include "catalog.hpp"
 #include "common/fragment.hpp"
+#include "common/storage_options.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -19,7 +20,6 @@ std::vector<RelationRef> relation_refs(const Result& result) {
   return found;
 }
 
-// Storage parameters as SQL; the values are quoted, which WITH and SET both accept.
 constexpr std::string_view kTableQuery = R"sql(
 SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relpersistence = 'u', c.relispartition,
        c.reltype, coalesce(rt.typarray, 0), am.amname, c.relreplident, c.relrowsecurity,
@@ -29,13 +29,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relpersistence = 'u', c.r
        CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END,
        ts.spcname, pg_catalog.obj_description(c.oid, 'pg_class'),
        coalesce(CASE WHEN c.relkind = 'r' THEN pg_catalog.pg_table_size(c.oid) END, 0),
-       pg_catalog.concat_ws(', ',
-         (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(o, '=', 1)) || '='
-                   || pg_catalog.quote_literal(pg_catalog.substr(o, pg_catalog.strpos(o, '=') + 1)), ', ')
-          FROM pg_catalog.unnest(c.reloptions) o),
-         (SELECT pg_catalog.string_agg('toast.' || pg_catalog.quote_ident(pg_catalog.split_part(o, '=', 1)) || '='
-                   || pg_catalog.quote_literal(pg_catalog.substr(o, pg_catalog.strpos(o, '=') + 1)), ', ')
-          FROM pg_catalog.unnest(toast.reloptions) o))
+       pg_catalog.concat_ws(', ', $options$, $toast$)
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_type rt ON rt.oid = c.reltype
@@ -66,12 +60,50 @@ ORDER BY i.inhrelid, i.inhseqno)sql",
   }
 }
 
+// A partition that DETACH … CONCURRENTLY has begun to take away, and not finished to: queries of
+// its parent don't see it any more. It becomes what FINALIZE would make of it.
+void let_go_of_detaching(PlanContext& context, const std::string& oids, TableSet& set) {
+  if (context.source().server_version() < 140000) return;
+  const Param params[] = {oids};
+  const Result& result = context.source().query(R"sql(
+SELECT i.inhrelid, cn.nspname, c.relname, pn.nspname, p.relname
+FROM pg_catalog.pg_inherits i
+JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
+JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+WHERE i.inhdetachpending AND c.relkind IN ('r', 'p', 'f')
+  AND (i.inhrelid = ANY($1::pg_catalog.oid[]) OR i.inhparent = ANY($1::pg_catalog.oid[]))
+ORDER BY 2, 3)sql",
+                                                params);
+  for (std::size_t i = 0; i < result.rows(); ++i) {
+    Row row(result, i);
+    Table* table = set.find(row.oid());
+    const std::string schema = row.text();
+    const std::string name = sql::qualified(schema, row.text());
+    const std::string parent_schema = row.text();
+    const std::string parent = sql::qualified(parent_schema, row.text());
+    const bool comes = table != nullptr || (context.request().whole_schema &&
+                                            schema == context.request().source_schema);
+    if (table != nullptr) {
+      table->parents.clear();
+      table->is_partition = false;
+    }
+    context.report(Severity::notice,
+                   "partition " + name + " is no part of " + parent +
+                       (comes ? ": it comes as a table of its own" : ", and is left out"),
+                   "DETACH PARTITION … CONCURRENTLY was begun on the source, and not finished.",
+                   "Run there: ALTER TABLE " + parent + " DETACH PARTITION " + name + " FINALIZE;");
+  }
+}
+
 void read_foreign_partitions(Session& source, const std::string& oids, TableSet& set) {
   const Param params[] = {oids};
   const Result& result = source.query(R"sql(
 SELECT i.inhparent, i.inhrelid
 FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
-WHERE i.inhparent = ANY($1::pg_catalog.oid[]) AND c.relispartition AND c.relkind = 'f')sql",
+WHERE i.inhparent = ANY($1::pg_catalog.oid[]) AND c.relispartition AND c.relkind = 'f'
+  AND coalesce(pg_catalog.to_jsonb(i) ->> 'inhdetachpending', 'false') = 'false')sql",
                                       params);
   for (std::size_t i = 0; i < result.rows(); ++i) {
     Row row(result, i);
@@ -127,9 +159,18 @@ ORDER BY c.relname)sql",
   return names;
 }
 
-void read_tables(Session& source, const std::string& oids, TableSet& set) {
+void read_tables(PlanContext& context, const std::string& oids, TableSet& set) {
+  Session& source = context.source();
   const Param params[] = {oids};
-  const Result& result = source.query(kTableQuery, params);
+  const auto kept = [&](std::string_view of, std::string_view options,
+                        std::string_view prefix = {}) {
+    return common::kept_options_sql(context.target(), of, options, prefix);
+  };
+  const Result& result = source.query(
+      filled_in(kTableQuery,
+                {{"$options$", kept("coalesce(am.amname, 'heap')", "c.reloptions")},
+                 {"$toast$", kept("'toast'::pg_catalog.text", "toast.reloptions", "toast.")}}),
+      params);
   for (std::size_t i = 0; i < result.rows(); ++i) {
     Row row(result, i);
     Table table;
@@ -164,6 +205,7 @@ void read_tables(Session& source, const std::string& oids, TableSet& set) {
     set.add(std::move(table));
   }
   read_parents(source, oids, set);
+  let_go_of_detaching(context, oids, set);
   read_foreign_partitions(source, oids, set);
 }
 

@@ -42,19 +42,16 @@ CROSS JOIN LATERAL (
 WHERE g.tgrelid = ANY($1::pg_catalog.oid[])
   AND (NOT g.tgisinternal OR $parent$ <> 0)
   AND ($parent$ = 0 OR g.tgenabled <> parent.tgenabled)
+  AND ($parent$ = 0 OR NOT EXISTS (
+    SELECT FROM pg_catalog.pg_inherits i
+    WHERE i.inhrelid = g.tgrelid AND pg_catalog.to_jsonb(i) ->> 'inhdetachpending' = 'true'))
   AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k
                   WHERE k.oid = g.tgconstraint AND k.contype <> 't')
 ORDER BY g.tgrelid, g.tgname)sql";
 
 std::string trigger_query(int server_version) {
-  constexpr std::string_view kPlace = "$parent$";
-  const std::string_view parent = server_version >= 130000 ? "g.tgparentid" : "0::pg_catalog.oid";
-  std::string query(kTriggerQuery);
-  for (std::size_t at = query.find(kPlace); at != std::string::npos;
-       at = query.find(kPlace, at + parent.size())) {
-    query.replace(at, kPlace.size(), parent);
-  }
-  return query;
+  return filled_in(kTriggerQuery,
+                   {{"$parent$", server_version >= 130000 ? "g.tgparentid" : "0::pg_catalog.oid"}});
 }
 
 }  // namespace

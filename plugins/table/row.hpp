@@ -2,8 +2,10 @@
 // until the session's next call.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model.hpp"
@@ -54,6 +56,18 @@ inline std::string join(const std::vector<std::string>& parts, std::string_view 
     if (&part != parts.data()) out += separator;
     out += part;
   }
+  return out;
+}
+
+// A query in which every place, such as $parent$, has what belongs there.
+inline std::string filled_in(
+    std::string_view query,
+    std::initializer_list<std::pair<std::string_view, std::string_view>> places) {
+  std::string out(query);
+  for (const auto& [place, text] : places)
+    for (std::size_t at = out.find(place); at != std::string::npos;
+         at = out.find(place, at + text.size()))
+      out.replace(at, place.size(), text);
   return out;
 }
 

@@ -35,9 +35,26 @@ portable (root, yes) AS (
                       'aclitem|gtsvector|unknown|cstring|int2vector|oidvector|tsquery)'))
     AS o (pattern)
   WHERE t.typtype NOT IN ('d', 'r', 'm')
-  GROUP BY w.root)
+  GROUP BY w.root),
+part (root, oid) AS (
+  SELECT root, root FROM pg_catalog.unnest($1::pg_catalog.oid[]) root
+  UNION
+  SELECT p.root, x.oid
+  FROM part p JOIN pg_catalog.pg_type t ON t.oid = p.oid
+  CROSS JOIN LATERAL (
+    SELECT t.typbasetype WHERE t.typtype = 'd'
+    UNION ALL SELECT t.typelem WHERE t.typelem <> 0
+    UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid
+    UNION ALL SELECT r.rngtypid FROM pg_catalog.pg_range r
+      WHERE t.typtype = 'm' AND pg_catalog.to_jsonb(r) ->> 'rngmultitypid' = t.oid::pg_catalog.text
+    UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute a
+      WHERE t.typrelid <> 0 AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+  ) x (oid)),
+naming (root) AS (
+  SELECT DISTINCT p.root FROM part p JOIN pg_catalog.pg_type t ON t.oid = p.oid
+  WHERE t.typnamespace = 11 AND t.typtype = 'b' AND t.typname ~ '^reg')
 SELECT t.oid, pg_catalog.format_type(b.oid, NULL), n.nspname, x.extname, b.oid < 16384,
-       coalesce(p.yes, false)
+       coalesce(p.yes, false), EXISTS (SELECT FROM naming g WHERE g.root = t.oid)
 FROM pg_catalog.unnest($1::pg_catalog.oid[]) root
 JOIN pg_catalog.pg_type t ON t.oid = root
 LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND e.typarray = t.oid
@@ -77,6 +94,7 @@ std::map<Oid, TypeInfo> read_types(Session& source, const TableSet& set) {
     info.extension = row.text();
     info.built_in = row.boolean();
     info.portable_binary = row.boolean();
+    info.names_objects = row.boolean();
   }
   for (const Table& table : set.tables()) {
     for (const Column& column : table.columns) require_type(types, table, column);

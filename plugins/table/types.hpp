@@ -19,6 +19,7 @@ struct TypeInfo {
   // Its binary form means the same on every server: built-in base types, and containers of such
   // that carry no OIDs of their own.
   bool portable_binary = false;
+  bool names_objects = false;  // a value may be, or contain, the name of an object
 };
 
 std::map<Oid, TypeInfo> read_types(Session& source, const TableSet& set);
