@@ -4,6 +4,8 @@
 // harm it, is a task of its own: a table copied in parts; a parent, whose statistics are also those
 // of its children; a table with extended statistics, whose expressions may call functions that read
 // other tables. A partitioned table takes its partitions along.
+#include <algorithm>
+
 #include "plan_steps.hpp"
 #include "row.hpp"
 
@@ -26,11 +28,27 @@ bool StepWriter::is_analyzed_apart(const Table& table) const {
          !table.statistics.empty();
 }
 
+// Statistics of plain columns can't fail to be had; those of expressions, of types of users and of
+// children run code of theirs, or ask other servers.
+bool StepWriter::analysis_runs_code(const Table& table) const {
+  return is_analyzed_apart(table) ||
+         std::ranges::any_of(table.columns,
+                             [&](const Column& column) {
+                               const auto type = types_.find(column.type_oid);
+                               return type == types_.end() || !type->second.built_in;
+                             }) ||
+         std::ranges::any_of(table.indexes, [](const Index& index) {
+           // More than the list of columns has brackets: an expression, perhaps.
+           return std::ranges::count(index.method_and_rest, '(') > 1;
+         });
+}
+
 Step StepWriter::analysis(const Table& table) const {
+  const std::string label = target_label(table);
   Step step;
   step.key = " analysis";
   step.phase = Phase::finish;
-  step.statements = {analysis_.of(target_label(table))};
+  step.statements = {analysis_runs_code(table) ? analysis_.of(label) : "ANALYZE " + label};
   return step;
 }
 

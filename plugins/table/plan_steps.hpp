@@ -83,6 +83,7 @@ class StepWriter {
   // plan_analysis.cpp
   [[nodiscard]] bool is_analyzed(const Table& table) const;
   [[nodiscard]] bool is_analyzed_apart(const Table& table) const;
+  [[nodiscard]] bool analysis_runs_code(const Table& table) const;
   [[nodiscard]] Step analysis(const Table& table) const;
   void write_analysis(const Table& table, const std::string& group);
   void write_analysis_apart(const Table& table);
