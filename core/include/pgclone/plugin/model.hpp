@@ -37,8 +37,8 @@ struct ObjectName {
   std::string_view kind;
   std::string_view schema;
   std::string_view name;
-  // With their parentheses: of routines as sql::kRoutineArguments prints them, of operators the types
-  // of both sides.
+  // With their parentheses: of routines as sql::kRoutineArguments prints them, of operators the
+  // types of both sides.
   std::string_view arguments = {};
 };
 
