@@ -223,36 +223,53 @@ TEST_F(HostileSource, IsToldWhatRodeAlong) {
   EXPECT_THAT(comment.detail, HasSubstr("It contains a comment."));
 }
 
-// A view whose last_value is a text, in place of a free sequence, while the job runs.
-class SequenceSwap : public HostileSource, public ::testing::WithParamInterface<Mode> {};
+// Something whose last_value is a text, in place of a free sequence, while the job runs.
+class SequenceSwap : public HostileSource, public ::testing::WithParamInterface<Mode> {
+ protected:
+  SqlReport error_of_swap(const std::string& create) {
+    clone(Mode::sync, "schema", R"('s', true, '{"schema_only": true}')");
+    Gate gate(source_db_);
+    const std::string arguments =
+        "'s', true, " +
+        sql::literal(R"({"data_only": true, "consistent": false, "data": {"one": ")" +
+                     std::string(Gate::kPass) + "\"}}");
+    Sql session = target_db_.connect();
+    session.send(statement(GetParam(), "schema", arguments));
+    wait_for_blocked_source();
+    source_.exec("DROP SEQUENCE s.numbers; " + create +
+                 " AS SELECT '1; ALTER ROLE mallory SUPERUSER --'::text AS last_value,"
+                 " 't'::text AS is_called");
+    gate.open();
+    try {
+      const std::string job = session.finish().at(0).at(0).value();
+      EXPECT_EQ(GetParam(), Mode::async);
+      EXPECT_EQ(wait(std::stoi(job)), "failed");
+      return state(std::stoi(job)).error;
+    } catch (const test::SqlError& failed) {
+      return failed.report();
+    }
+  }
+
+  bool mallory_is_superuser() {
+    return target_.value("SELECT rolsuper FROM pg_roles WHERE rolname = 'mallory'") == "t";
+  }
+};
 PGCLONE_BOTH_MODES(SequenceSwap);
 
 TEST_P(SequenceSwap, IsNoStatement) {
-  clone(Mode::sync, "schema", R"('s', true, '{"schema_only": true}')");
-  Gate gate(source_db_);
-  const std::string arguments =
-      "'s', true, " + sql::literal(R"({"data_only": true, "consistent": false, "data": {"one": ")" +
-                                   std::string(Gate::kPass) + "\"}}");
-  Sql session = target_db_.connect();
-  session.send(statement(GetParam(), "schema", arguments));
-  wait_for_blocked_source();
-  source_.exec(
-      "DROP SEQUENCE s.numbers; CREATE VIEW s.numbers AS SELECT"
-      " '1; ALTER ROLE mallory SUPERUSER --'::text AS last_value, 't'::text AS is_called");
-  gate.open();
-  SqlReport error;
-  try {
-    const std::string job = session.finish().at(0).at(0).value();
-    ASSERT_EQ(GetParam(), Mode::async);
-    EXPECT_EQ(wait(std::stoi(job)), "failed");
-    error = state(std::stoi(job)).error;
-  } catch (const test::SqlError& failed) {
-    error = failed.report();
-  }
+  const SqlReport error = error_of_swap("CREATE TABLE s.numbers");
   EXPECT_EQ(error.sqlstate, "08P01");
   EXPECT_EQ(error.message, "the source does not say where sequence \"s\".\"numbers\" stands");
   EXPECT_EQ(error.detail, "It sent \"1; ALTER ROLE mallory SUPERUSER --\".");
-  EXPECT_EQ(target_.value("SELECT rolsuper FROM pg_roles WHERE rolname = 'mallory'"), "f");
+  EXPECT_FALSE(mallory_is_superuser());
+}
+
+// The source itself refuses to read it, where its minor can.
+TEST_P(SequenceSwap, ForAViewIsNotEvenRead) {
+  const SqlReport error = error_of_swap("CREATE VIEW s.numbers");
+  EXPECT_EQ(error.sqlstate, "55000");
+  EXPECT_EQ(error.message, "access to non-system view \"numbers\" is restricted");
+  EXPECT_FALSE(mallory_is_superuser());
 }
 
 }  // namespace
