@@ -170,7 +170,7 @@ class ResumeChain : public CloneTest {
     } else {
       set("tag", fault.stage == Stage::first_task ? "CREATE SCHEMA"
                  : way_.replaces                  ? "DROP TABLE"
-                                                  : "CREATE MATERIALIZED VIEW");
+                                                  : "REFRESH MATERIALIZED VIEW");
     }
     const std::string status = [&] {
       std::optional<Gate> gate(target_db_);
