@@ -22,9 +22,9 @@ std::vector<Attachment> read_attachments(Session& source, const AttachmentKind& 
   for (std::size_t row = 0; row < result.rows(); ++row) {
     const auto text = [&](std::size_t column) { return std::string(result.text(row, column)); };
     if (result.is_null(row, 5)) {
-      throw Error(sqlstate::kInternalError, "the source's definition of " + std::string(kind.name) +
-                                                " " + sql::identifier(text(3)) +
-                                                " has an unexpected form")
+      throw Error(sqlstate::kProtocolViolation,
+                  "the source's definition of " + std::string(kind.name) + " " +
+                      sql::identifier(text(3)) + " has an unexpected form")
           .with_origin(Origin::source)
           .with_detail("PostgreSQL's deparsed text does not begin with the object's own name.");
     }

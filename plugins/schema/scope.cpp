@@ -125,7 +125,8 @@ std::vector<ObjectId> parse_object_ids(std::string_view text) {
   const auto number = [&](std::uint32_t& value, char behind) {
     const auto [stop, error] = std::from_chars(at, end, value);
     if (error != std::errc{} || (behind != '\0' && (stop == end || *stop != behind)))
-      throw Error(sqlstate::kInternalError, "the source's list of objects has an unexpected form")
+      throw Error(sqlstate::kProtocolViolation,
+                  "the source's list of objects has an unexpected form")
           .with_origin(Origin::source)
           .with_detail("It is: " + std::string(text));
     at = behind == '\0' ? stop : stop + 1;
@@ -143,8 +144,9 @@ std::vector<ObjectId> parse_object_ids(std::string_view text) {
 void require_definition(const Row& row, std::size_t column, std::string_view kind,
                         std::string_view name) {
   if (!row.is_null(column)) return;
-  throw Error(sqlstate::kInternalError, "the source's definition of " + std::string(kind) + " " +
-                                            sql::identifier(name) + " has an unexpected form")
+  throw Error(sqlstate::kProtocolViolation, "the source's definition of " + std::string(kind) +
+                                                " " + sql::identifier(name) +
+                                                " has an unexpected form")
       .with_origin(Origin::source)
       .with_detail("PostgreSQL's deparsed text does not begin with the object's own name.");
 }

@@ -90,9 +90,9 @@ ORDER BY k.conrelid, k.conname)sql",
     const std::optional<std::string> tail = row.nullable();
     key.comment = row.nullable();
     if (!tail) {
-      throw Error(sqlstate::kInternalError, "cannot read the definition of foreign key " +
-                                                sql::identifier(key.name) + " of table " +
-                                                source_label(*table))
+      throw Error(sqlstate::kProtocolViolation, "cannot read the definition of foreign key " +
+                                                    sql::identifier(key.name) + " of table " +
+                                                    source_label(*table))
           .with_detail("The source prints it as: " + row.text());
     }
     key.tail = *tail;

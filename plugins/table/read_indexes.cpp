@@ -91,8 +91,8 @@ void read_indexes(PlanContext& context, const std::string& oids, TableSet& set) 
     if (!rest || !cut_end(*rest, index.where) || !cut_end(*rest, printed_options) ||
         !cut_end(index.constraint_text, index.constraint_suffix) ||
         (exclusion && !cut_end(index.constraint_text, printed_options))) {
-      throw Error(sqlstate::kInternalError, "cannot read the definition of index " +
-                                                sql::qualified(table->schema, index.name))
+      throw Error(sqlstate::kProtocolViolation, "cannot read the definition of index " +
+                                                    sql::qualified(table->schema, index.name))
           .with_detail("The source prints it as: " + row.text());
     }
     index.method_and_rest = *rest;

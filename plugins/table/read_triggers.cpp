@@ -81,9 +81,9 @@ void read_triggers(Session& source, const std::string& oids, TableSet& set) {
     trigger.comment = row.nullable();
     trigger.constraint_comment = row.nullable();
     if (!tail) {
-      throw Error(sqlstate::kInternalError, "cannot read the definition of trigger " +
-                                                sql::identifier(trigger.name) + " of table " +
-                                                source_label(*table))
+      throw Error(sqlstate::kProtocolViolation, "cannot read the definition of trigger " +
+                                                    sql::identifier(trigger.name) + " of table " +
+                                                    source_label(*table))
           .with_detail("The source prints it as: " + row.text());
     }
     trigger.tail = *tail;
@@ -123,9 +123,9 @@ ORDER BY s.stxrelid, s.stxname)sql",
     const std::optional<std::string> body = row.nullable();
     statistics.comment = row.nullable();
     if (!body) {
-      throw Error(sqlstate::kInternalError, "cannot read the definition of statistics " +
-                                                sql::identifier(statistics.name) + " of table " +
-                                                source_label(*table))
+      throw Error(sqlstate::kProtocolViolation, "cannot read the definition of statistics " +
+                                                    sql::identifier(statistics.name) +
+                                                    " of table " + source_label(*table))
           .with_detail("The source prints it as: " + row.text());
     }
     statistics.body = *body;
