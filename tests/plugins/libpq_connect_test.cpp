@@ -236,6 +236,8 @@ class SilentNameServer {
   }
   ~SilentNameServer() {
     close(socket_);
+    // Frees what the lookups have kept there.
+    res_nclose(&_res);
     _res = saved_;
   }
   SilentNameServer(const SilentNameServer&) = delete;
