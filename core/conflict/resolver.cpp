@@ -139,6 +139,17 @@ plan::Step settling_step(const plan::Step& creating, const Wish& wish, std::stri
   return step;
 }
 
+// Does nothing any more, but keeps its place: what needs its object still waits for it, and for all
+// that comes in front of it. A job that resumes this one finds it done.
+void empty_out(plan::Step& step) {
+  step.statements.clear();
+  step.again.clear();
+  step.action.clear();
+  step.payload.clear();
+  step.creates = {};
+  step.cost = step.effort = 0;
+}
+
 // Rewrites the plan for the decisions that need no staging.
 void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
            const std::deque<RecordedResolution>& resolutions, Resolved& out) {
@@ -155,7 +166,8 @@ void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
       continue;
     }
     if (decision.into_existing)
-      for (const auto i : steps_of(plan, creating)) dropped[i] = plan.steps[i].phase != Phase::load;
+      for (const auto i : steps_of(plan, creating))
+        if (plan.steps[i].phase != Phase::load) empty_out(plan.steps[i]);
     // In front of the parts too: an owned sequence is made before its table, under a name that the
     // old one may still have.
     if (!decision.statements_before.empty())
@@ -188,7 +200,7 @@ void check_belongings(const std::vector<Wish>& wishes,
   for (std::size_t i = 0; i < wishes.size(); ++i) {
     if (resolutions[i].beside)
       replaced.push_back(wishes[i].existing.id);
-    else if (!resolutions[i].statements_before.empty())
+    else if (!resolutions[i].into_existing && !resolutions[i].statements_before.empty())
       moved.push_back(wishes[i].existing.id);
   }
   const Brought brought{input.options.boolean("owners"), input.options.boolean("privileges")};

@@ -35,7 +35,7 @@ class PGCLONE_API Resolution {
   // transaction at the end. The statements of after() make room there: they run under lock, before
   // the new object takes its place.
   virtual void build_beside() = 0;
-  // Do not make the object; load the rows into the existing one.
+  // Do not make the object; load the rows into the existing one, after the statements of before().
   virtual void load_into_existing() = 0;
   // In the object's transaction, after everything else of it; see build_beside() for its meaning
   // there.
