@@ -105,6 +105,26 @@ class Applications : public CloneTest, public ::testing::WithParamInterface<Appl
     expect_equal("public");
     target_.exec("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
   }
+
+  // With owners and privileges, under another name that it then loses, into a database whose
+  // settings are odd.
+  void clone_elsewhere_and_compare() {
+    SCOPED_TRACE("elsewhere");
+    be_odd(target_db_);
+    clone(Mode::async, "schema", "'public', true, " + sql::literal(kElsewhere));
+    target_.exec("ALTER DATABASE " + sql::identifier(target_db_.name()) + " RESET ALL;" +
+                 "DROP SCHEMA public CASCADE; ALTER SCHEMA \"New \"\"x\"\" 🐘\" RENAME TO public");
+    const auto dump = [](const TempDatabase& database) {
+      return test::dump_schema(database.cluster(), database.name(), "public", test::Rights::with);
+    };
+    EXPECT_EQ(test::line_difference(dump(source_db_), dump(target_db_)), "");
+    EXPECT_EQ(test::table_checksums(source_, "public"), test::table_checksums(target_, "public"));
+    EXPECT_EQ(test::sequence_states(source_, "public"), test::sequence_states(target_, "public"));
+    target_.exec("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  }
+
+  static constexpr const char* kElsewhere =
+      R"({"owners": true, "privileges": true, "extensions": true, "target_schema": "New \"x\" 🐘", "parallel": 4})";
 };
 
 TEST_P(Applications, CloneWithNothingDifferent) {
@@ -118,6 +138,7 @@ TEST_P(Applications, CloneWithNothingDifferent) {
   clone_and_compare(Mode::sync, R"({"extensions": true})");
   clone_and_compare(Mode::async, R"({"extensions": true})");
   clone_and_compare(Mode::async, R"({"parallel": 4, "extensions": true})");
+  clone_elsewhere_and_compare();
 }
 
 INSTANTIATE_TEST_SUITE_P(Debian, Applications, ::testing::ValuesIn(applications()),

@@ -16,6 +16,7 @@
 #include "support/cluster.hpp"
 #include "support/compare.hpp"
 #include "support/process.hpp"
+#include "support/settings.hpp"
 #include "support/sql.hpp"
 #include "support/temp_database.hpp"
 
@@ -50,6 +51,14 @@ inline void make_tablespace(Sql& sql, const std::string& name) {
   sql.exec("SET allow_in_place_tablespaces = on");
   if (sql.value("SELECT count(*) FROM pg_tablespace WHERE spcname = " + sql::literal(name)) == "0")
     sql.exec("CREATE TABLESPACE " + sql::identifier(name) + " LOCATION ''");
+}
+
+// Sessions to come have odd settings, but for those of plans and logs.
+inline void be_odd(const TempDatabase& database) {
+  Sql admin = database.connect();
+  make_tablespace(admin, "odd_space");
+  for (const test::OddSetting& setting : test::odd_settings(admin))
+    if (!setting.of_the_log && !setting.of_the_planner) test::set_for_database(admin, setting);
 }
 
 #ifdef PGCLONE_LABEL_PROVIDER

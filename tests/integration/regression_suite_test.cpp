@@ -58,6 +58,33 @@ class RegressionSuite : public CloneTest {
                    "; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
   }
 
+  void be_plain() {
+    target_.exec("ALTER DATABASE " + sql::identifier(target_db_.name()) + " RESET ALL");
+  }
+
+  int submit_clone(const std::string& schema, const std::string& more) {
+    return submit(
+        "schema",
+        sql::literal(schema) + ", true, " +
+            sql::literal(R"({"parallel": 4, "owners": true, "privileges": true)" + more + "}"));
+  }
+
+  // A second clone beside the first, to which what is in other schemas goes on to refer. It takes
+  // the first one's name while it is compared.
+  void clone_elsewhere(const std::string& schema) {
+    SCOPED_TRACE("elsewhere");
+    const std::string name = sql::identifier(schema);
+    be_odd(target_db_);
+    expect_completed(submit_clone(schema, R"(, "target_schema": "New \"x\" 🐘")"));
+    be_plain();
+    if (HasFailure()) return;
+    target_.exec("ALTER SCHEMA " + name + " RENAME TO its_twin; ALTER SCHEMA " +
+                 sql::identifier("New \"x\" 🐘") + " RENAME TO " + name);
+    expect_arrived(schema);
+    target_.exec("SET client_min_messages = error; DROP SCHEMA " + name +
+                 " CASCADE; ALTER SCHEMA its_twin RENAME TO " + name);
+  }
+
   // Rows of every table, by column name: merged columns of children may stand in another order.
   static std::string rows(Sql& sql, const std::string& schema) {
     std::string out;
@@ -103,10 +130,9 @@ TEST_F(RegressionSuite, WhatItLeavesArrives) {
        source_.rows("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN"
                     " ('information_schema', 'public') ORDER BY 1"))
     schemas.push_back(row[0].value());
-  for (const std::string& schema : schemas)
-    expect_completed(submit("schema", sql::literal(schema) + R"(, true,
-      '{"parallel": 4, "owners": true, "privileges": true}')"));
+  for (const std::string& schema : schemas) expect_completed(submit_clone(schema, ""));
   for (const std::string& schema : schemas) expect_arrived(schema);
+  for (const std::string& schema : schemas) clone_elsewhere(schema);
 }
 
 }  // namespace
