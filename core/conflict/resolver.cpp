@@ -24,7 +24,7 @@ std::string describe(const plan::OwnedName& name) {
 }
 
 struct Wish {
-  std::size_t step;
+  std::size_t step;  // that makes what the object is in the way of, or is about the object
   ExistingObject existing;
   std::vector<ExistingObject> parts;
   std::vector<std::string> dependants;
@@ -150,6 +150,18 @@ void empty_out(plan::Step& step) {
   step.cost = step.effort = 0;
 }
 
+// Where what comes after everything else of an object has its place: rows that go into an existing
+// one may be several transactions.
+const std::string& last_group(const plan::Builder& plan, std::size_t creating) {
+  const plan::Step& first = plan.steps[creating];
+  if (!first.existing) return first.group;
+  const auto last = std::find_if(plan.steps.rbegin(), plan.steps.rend(), [&](const auto& step) {
+    return step.existing && step.creates.schema == first.creates.schema &&
+           step.creates.name == first.creates.name;
+  });
+  return last->group;
+}
+
 // Rewrites the plan for the decisions that need no staging.
 void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
            const std::deque<RecordedResolution>& resolutions, Resolved& out) {
@@ -167,7 +179,7 @@ void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
     }
     if (decision.into_existing)
       for (const auto i : steps_of(plan, creating))
-        if (plan.steps[i].phase != Phase::load) empty_out(plan.steps[i]);
+        if (plan.steps[i].phase != Phase::load && !plan.steps[i].existing) empty_out(plan.steps[i]);
     // In front of the parts too: an owned sequence is made before its table, under a name that the
     // old one may still have.
     if (!decision.statements_before.empty())
@@ -176,6 +188,7 @@ void apply(plan::Builder& plan, const std::vector<Wish>& wishes,
           settling_step(made, wishes[w], " (before)", Phase::define, decision.statements_before));
     if (!decision.statements_after.empty()) {
       behind.push_back(settling_step(made, wishes[w], " (after)", Phase::finish, {}));
+      behind.back().group = last_group(plan, creating);
       behind.back().action.clear();
       behind.back().payload.clear();
       behind.back().statements = decision.statements_after;
@@ -208,6 +221,41 @@ void check_belongings(const std::vector<Wish>& wishes,
   check_moved(input.target, moved, out.moved_along);
 }
 
+// The plan is one for rows into what is there.
+Error changed_its_mind(const Wish& wish) {
+  return Error(sqlstate::kInternalError, "the conflict strategy decided twice, and differently")
+      .with_detail("It would load rows into " + describe(wish.existing.name) +
+                   ", and then do something else.")
+      .with_hint("This is a defect of its plugin: decisions must follow from what it is given.");
+}
+
+[[noreturn]] void refuse_both(const Wish& kept, const Wish& replaced) {
+  throw Error(sqlstate::kFeatureNotSupported,
+              "a clone cannot replace objects and load rows into others")
+      .with_detail("The conflict strategy would load rows into " + describe(kept.existing.name) +
+                   ", and build the clone beside " + describe(replaced.existing.name) + ".")
+      .with_hint("Clone them apart, or use another conflict strategy.");
+}
+
+// Relations to load rows into that the plan wasn't made for.
+Names unplanned(const plan::Builder& plan, const std::vector<Wish>& wishes,
+                const std::deque<RecordedResolution>& resolutions, const Names& told) {
+  const auto beside = std::ranges::find_if(resolutions, &RecordedResolution::beside);
+  Names names;
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    const plan::Step& step = plan.steps[wishes[i].step];
+    if (!resolutions[i].into_existing || wishes[i].existing.id.classid != catalog::kClass) {
+      if (step.existing) throw changed_its_mind(wishes[i]);
+      continue;
+    }
+    if (beside != resolutions.end())
+      refuse_both(wishes[i], wishes[static_cast<std::size_t>(beside - resolutions.begin())]);
+    const std::pair name(step.creates.schema, step.creates.name);
+    if (!told.contains(name)) names.insert(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 Resolved resolve(plan::Builder& plan, const ResolveInput& input) {
@@ -224,6 +272,8 @@ Resolved resolve(plan::Builder& plan, const ResolveInput& input) {
   if (std::any_of(resolutions.begin(), resolutions.end(), [](auto& r) { return r.refused; }))
     refuse(wishes, resolutions);
 
+  out.existing = unplanned(plan, wishes, resolutions, input.existing);
+  if (!out.existing.empty()) return out;
   for (std::size_t i = 0; i < wishes.size(); ++i) {
     for (const auto& notice : resolutions[i].notices) out.notices.push_back(notice);
     if (resolutions[i].beside)

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "conflict/existing.hpp"
@@ -14,6 +16,9 @@
 #include "plan/builder.hpp"
 
 namespace pgclone::conflict {
+
+// Relations by schema and name.
+using Names = std::set<std::pair<std::string, std::string>>;
 
 // An existing object that the swap at the end drops (see staging.hpp).
 struct Replaced {
@@ -30,6 +35,9 @@ struct Resolved {
   std::vector<std::string> moved_along;
   // Not empty: the clone must be built in a staging schema; the plan was not rewritten.
   std::vector<Replaced> replaced;
+  // Relations that rows are loaded into and of which the plan's strategies don't know yet: the plan
+  // was not rewritten, and should be made anew.
+  Names existing;
 };
 
 struct ResolveInput {
@@ -39,6 +47,8 @@ struct ResolveInput {
   std::function<const ConflictStrategy&()> strategy;
   // Keys of steps that a resumed job has done: what they made is no conflict.
   const std::unordered_set<std::string>& done;
+  // What the plan was told to load rows into (Resolved::existing of the attempt before).
+  const Names& existing;
 };
 
 // Throws one Error that lists every refused conflict.

@@ -85,16 +85,20 @@ class Checker {
     for (Subject& subject : subjects_) place(step, statement, std::move(subject));
   }
 
+  [[nodiscard]] bool into_existing(const plan::Step& step) const {
+    return check_.into_existing || step.existing;
+  }
+
   void place(const plan::Step& step, const std::string& statement, Subject subject) {
     if (subject.schema != check_.schema && !(subject.made && subject.space == NameSpace::schema) &&
-        !(check_.into_existing && !subject.made))
+        !(into_existing(step) && !subject.made))
       refuse(step, statement,
              "It is about " + sql::qualified(subject.schema, subject.name) +
                  ", outside of the schema that is cloned into.");
     if (subject.space == NameSpace::schema) return;
     if (subject.made)
       own_.emplace(subject.space, std::move(subject.name));
-    else if (!check_.into_existing)
+    else if (!into_existing(step))
       changed_.push_back({&step, &statement, std::move(subject)});
   }
 

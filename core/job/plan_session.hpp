@@ -8,8 +8,9 @@ namespace pgclone::job {
 
 class PlanSession final : public PlanContext {
  public:
-  PlanSession(const PlanInput& input, plan::Builder& builder, bool same_database)
-      : input_(input), builder_(builder), same_database_(same_database) {}
+  PlanSession(const PlanInput& input, plan::Builder& builder, bool same_database,
+              const conflict::Names& existing)
+      : input_(input), builder_(builder), same_database_(same_database), existing_(existing) {}
 
   Session& source() override { return input_.source.keeper(); }
   Session& target() override { return input_.ports.target; }
@@ -29,6 +30,10 @@ class PlanSession final : public PlanContext {
   [[nodiscard]] bool finished_before(std::string_view key) const override {
     return input_.earlier.steps.contains(std::string(key));
   }
+  [[nodiscard]] bool loads_into_existing(std::string_view schema,
+                                         std::string_view relation) const override {
+    return existing_.contains({std::string(schema), std::string(relation)});
+  }
 
  private:
   void refuse_own_locks(std::string_view schema, std::span<const std::string_view> relations);
@@ -36,6 +41,7 @@ class PlanSession final : public PlanContext {
   const PlanInput& input_;
   plan::Builder& builder_;
   bool same_database_;
+  const conflict::Names& existing_;
   const CloneRequest* request_ = nullptr;
 };
 

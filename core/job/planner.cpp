@@ -122,7 +122,7 @@ Place place_of(const PlanInput& input) {
 }
 
 plan::Builder collect(const PlanInput& input, const Place& place, bool same_database,
-                      SearchPaths& paths) {
+                      const conflict::Names& existing, SearchPaths& paths) {
   const JobSpec& spec = input.spec;
   paths = search_paths(spec, place, input.source.keeper(), input.ports.target);
   input.source.set_search_path(paths.source);
@@ -139,7 +139,7 @@ plan::Builder collect(const PlanInput& input, const Place& place, bool same_data
   request.include_data = spec.include_data && !input.options.boolean("schema_only");
   request.schema_will_exist = place.staged();
   if (place.schema != place.goal) add_staging_schema(builder, place.schema);
-  PlanSession session(input, builder, same_database);
+  PlanSession session(input, builder, same_database, existing);
   session.plan_with(spec.strategy, request);
   if (input.ports.statements != nullptr)
     check_plan(builder.steps, {.reader = *input.ports.statements,
@@ -270,7 +270,8 @@ PlannedJob plan_job(const PlanInput& input) {
   const bool same_database = refuse_clone_onto_itself(input, goal_of(input));
   Place place = place_of(input);
   PlannedJob job;
-  plan::Builder builder = collect(input, place, same_database, job.paths);
+  conflict::Names existing;
+  plan::Builder builder = collect(input, place, same_database, existing, job.paths);
   const auto strategy = [&]() -> const ConflictStrategy& {
     return input.ports.plugins.conflict(input.options.text("conflict"));
   };
@@ -279,7 +280,11 @@ PlannedJob plan_job(const PlanInput& input) {
   const bool staged = is_staged(input.earlier);
   const std::unordered_set<std::string> nothing;
   const auto resolve = [&](const std::unordered_set<std::string>& done) {
-    resolved = conflict::resolve(builder, {target, input.options, strategy, done});
+    resolved = conflict::resolve(builder, {target, input.options, strategy, done, existing});
+    if (resolved.existing.empty()) return;
+    existing = std::move(resolved.existing);
+    builder = collect(input, place, same_database, existing, job.paths);
+    resolved = conflict::resolve(builder, {target, input.options, strategy, done, existing});
   };
   if (!swapped) resolve(input.earlier.steps);
   // Something came into the way since: what is finished is rebuilt beside, and replaced like it.
@@ -287,7 +292,7 @@ PlannedJob plan_job(const PlanInput& input) {
   if (!resolved.replaced.empty() || staged) {
     job.staging = staged ? input.earlier.staging : free_schema_name(target, input.staging_name);
     place = {job.staging, place.goal};
-    builder = collect(input, place, same_database, job.paths);
+    builder = collect(input, place, same_database, {}, job.paths);
     conflict::add_swap(builder, place.schema, place.goal, resolved.replaced, input.options);
   }
   for (const auto& notice : resolved.notices)

@@ -31,6 +31,7 @@ void Builder::add(const StepSpec& spec) {
   step.effort = spec.effort;
   step.whole = spec.whole;
   step.again.assign(spec.again.begin(), spec.again.end());
+  step.existing = spec.existing;
 }
 
 void Builder::depend(ObjectId dependent, ObjectId referenced) {

@@ -41,6 +41,7 @@ struct Step {
   // For the planning of a resumed job only; workers never see them.
   std::string whole;
   std::vector<std::string> again;
+  bool existing = false;
 };
 
 }  // namespace pgclone::plan

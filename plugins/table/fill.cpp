@@ -13,13 +13,22 @@ std::string Load::rows_key(const Table& table) const {
   return sources.size() == 1 ? name() + kRowsKey : name() + " rows of " + source_label(table);
 }
 
-FillPlan::FillPlan(PlanContext& context, TableSet& set, const std::map<Oid, TypeInfo>& types)
-    : context_(context), set_(set), types_(types), analysis_(context.target()) {}
+FillPlan::FillPlan(PlanContext& context, TableSet& set, const std::map<Oid, TypeInfo>& types,
+                   Fill fill)
+    : context_(context),
+      set_(set),
+      types_(types),
+      adds_(fill == Fill::added),
+      analysis_(context.target()) {}
 
 void FillPlan::plan() {
   match();
+  if (!context_.request().include_data) {
+    for (const Table& table : set_.tables()) write_kept(table, kept_group(table));
+    return;
+  }
   find_rows();
-  if (context_.options().text("conflict") == "skip") skip_filled();
+  if (!adds_ && context_.options().text("conflict") == "skip") skip_filled();
   check_shapes();
   match_sequences();
   find_cycles();
@@ -93,6 +102,7 @@ void FillPlan::write_order() {
 void FillPlan::write() {
   std::map<std::size_t, std::vector<std::size_t>> groups;
   for (std::size_t i = 0; i < loads_.size(); ++i) groups[loads_[i].leader].push_back(i);
+  if (adds_) write_kept_apart();
   for (auto& [leader, loads] : groups) write_group(std::move(loads));
   for (const Table& table : set_.tables()) {
     const bool whole = table.partitioned || children_.contains(table.oid);
@@ -102,8 +112,9 @@ void FillPlan::write() {
   write_analyses();
 }
 
-void fill_existing(PlanContext& context, TableSet& set, const std::map<Oid, TypeInfo>& types) {
-  FillPlan(context, set, types).plan();
+void fill_existing(PlanContext& context, TableSet& set, const std::map<Oid, TypeInfo>& types,
+                   Fill fill) {
+  FillPlan(context, set, types, fill).plan();
 }
 
 }  // namespace pgclone::table

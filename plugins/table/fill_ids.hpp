@@ -10,6 +10,7 @@ inline constexpr Oid kCopied = 10;  // a part of its rows; numbers are those of 
 inline constexpr Oid kRows = 11;    // all of its rows
 inline constexpr Oid kEnd = 12;
 inline constexpr Oid kAnalyzed = 13;  // with the OID of a relation of the target
+inline constexpr Oid kWhole = 16;     // all rows of a table and of those below it, with its OID
 
 inline ObjectId id(Oid what, std::size_t number) {
   return {what, static_cast<Oid>(number + 1)};

@@ -1,7 +1,8 @@
 // Plans what goes where (a Load each), in which order and transaction, and writes the steps.
 //
-// No load ever adds to rows: before the first row its table is found empty, or emptied, in the same
-// transaction. So nothing that a resumed job does twice can double a row.
+// With "data_only" no load ever adds to rows: before the first row its table is found empty, or
+// emptied, in the same transaction. So nothing that a resumed job does twice can double a row. What
+// is added to a table that a conflict strategy keeps is one transaction, unless that one is empty.
 #pragma once
 
 #include <map>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "common/analysis.hpp"
+#include "fill.hpp"
 #include "fill_target.hpp"
 #include "hierarchy.hpp"
 #include "model.hpp"
@@ -46,7 +48,7 @@ struct Load {
 
 class FillPlan {
  public:
-  FillPlan(PlanContext& context, TableSet& set, const std::map<Oid, TypeInfo>& types);
+  FillPlan(PlanContext& context, TableSet& set, const std::map<Oid, TypeInfo>& types, Fill fill);
   void plan();
 
  private:
@@ -105,6 +107,15 @@ class FillPlan {
   void write();
   void write_order();
 
+  // fill_kept.cpp: what stands for tables that a conflict strategy keeps.
+  [[nodiscard]] static std::string kept_group(const Table& table);
+  [[nodiscard]] bool is_kept(const Table& table) const;
+  void write_kept(const Table& table, const std::string& group);
+  void write_kept_of(const Load& load, const std::string& group);
+  void write_kept_apart();
+  void wait_for_kept(std::size_t number);
+  void name_kept(const Table& table, Step& step) const;
+
   // fill_steps.cpp
   void add(const Load& load, const std::string& group, const std::string& key, const Step& step);
   void write_group(std::vector<std::size_t> loads);
@@ -127,6 +138,7 @@ class FillPlan {
   PlanContext& context_;
   TableSet& set_;
   const std::map<Oid, TypeInfo>& types_;
+  bool adds_;
   common::Analysis analysis_;
   TargetState target_;
   std::vector<Load> loads_;

@@ -19,6 +19,10 @@ void FillPlan::find_rows() {
     if (load.finished) continue;
     for (const TargetRelation* relation : load.holds) {
       if (relation->size == 0) continue;
+      if (adds_ && !relation->may_select) {
+        load.has_rows = true;  // nobody can say that it hasn't
+        continue;
+      }
       maybe.emplace(relation->oid, "ONLY " + relation->label());
       if (!relation->may_select)
         unreadable.emplace_back(sqlstate::kInsufficientPrivilege,
@@ -29,7 +33,7 @@ void FillPlan::find_rows() {
          "GRANT SELECT on them.");
   const std::set<Oid> filled = with_rows(context_.target(), maybe);
   for (Load& load : loads_)
-    load.has_rows = std::ranges::any_of(
+    load.has_rows |= std::ranges::any_of(
         load.holds, [&](const TargetRelation* held) { return filled.contains(held->oid); });
 }
 
@@ -41,8 +45,8 @@ void FillPlan::settle_rows() {
     const bool half = context_.finished_before(load.start_of_rows_key());
     if (!load.has_rows) continue;
     const bool taken_back = half && load.sources.front()->cuts;
-    load.emptied = !taken_back && (conflict == "replace" || half);
-    if (!load.emptied && !taken_back)
+    load.emptied = !taken_back && ((!adds_ && conflict == "replace") || half);
+    if (!load.emptied && !taken_back && !adds_)
       filled.emplace_back(sqlstate::kObjectNotInPrerequisiteState, load.name() + " has rows");
   }
   refuse(filled,

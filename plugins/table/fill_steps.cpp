@@ -109,7 +109,9 @@ Step FillPlan::load_step(const Load& load, const Table& table, const std::string
 
 void FillPlan::add(const Load& load, const std::string& group, const std::string& key,
                    const Step& step) {
-  add_step(context_.plan(), group, key, load.into->label(), step);
+  Step existing = step;
+  existing.existing = true;
+  add_step(context_.plan(), group, key, load.into->label(), existing, load.into->schema);
 }
 
 Step FillPlan::check_step(const Load& load) {
@@ -134,9 +136,11 @@ void FillPlan::write_group(std::vector<std::size_t> loads) {
     start.statements = start_statements(number);
     add(loads_[number], group, loads_[number].name() + " start", start);
   }
+  for (const std::size_t number : loads) write_kept_of(loads_[number], group);
   write_emptying(loads, group);
   for (const std::size_t number : loads)
-    add(loads_[number], group, loads_[number].name() + " check", check_step(loads_[number]));
+    if (!adds_)
+      add(loads_[number], group, loads_[number].name() + " check", check_step(loads_[number]));
   for (const std::size_t number : loads) write_rows(number, group);
   write_key_checks(loads, group);
   for (const std::size_t number : loads) write_end(number, group);
@@ -153,6 +157,7 @@ void FillPlan::write_rows(std::size_t number, const std::string& group) {
     if (table == load.sources.back()) step.provides.push_back(id(kRows, number));
     add(load, group, load.rows_key(*table), step);
   }
+  wait_for_kept(number);
 }
 
 // As the table strategy's own parts, but for the table's definition.
@@ -165,7 +170,9 @@ void FillPlan::write_parts(std::size_t number) {
   start.provides = {id(kBegin, number), {common::kStart, table.oid}};
   start.whole = load.all_rows_key();
   start.again = emptying({number});
+  write_kept_of(load, load.start_of_rows_key());
   add(load, load.start_of_rows_key(), load.start_of_rows_key(), start);
+  wait_for_kept(number);
 
   const std::size_t parts = table.cuts->size() + 1;
   for (std::size_t part = 0; part < parts; ++part) {
@@ -225,6 +232,7 @@ void FillPlan::write_end(std::size_t number, const std::string& group) {
   if (context_.options().boolean("analyze") && !is_analyzed_apart(load))
     end.statements.push_back(analysis_.of(load.into->label()));
   end.provides = {id(kEnd, number)};
+  if (adds_ && load.sources.front()->cuts) name_kept(*load.sources.front(), end);
   add(load, group, load.name() + " end", end);
   context_.plan().depend(id(kEnd, number), id(kRows, number));
 }
@@ -238,6 +246,7 @@ void FillPlan::write_sequences(const Table& table, const std::string& group,
     Step step;
     step.kind = "sequence";
     step.phase = Phase::finish;
+    step.existing = true;
     step.provides = {{catalog::kClass, sequence.oid}};
     if (!sequence.readable) {
       // It stays as it is.
@@ -258,16 +267,21 @@ void FillPlan::write_sequences(const Table& table, const std::string& group,
 // What computes something from a table's rows (a materialized view) takes those below along.
 void FillPlan::write_whole(const Table& table) {
   const std::string name = "whole " + table_group(table);
-  const ObjectId whole{catalog::kClass, table.oid};
+  const ObjectId whole{kWhole, table.oid};
   Step step;
   step.kind = "rows";
   step.phase = Phase::load;
-  step.provides = {whole};
-  add_step(context_.plan(), name, name, target_label(table), step);
+  step.provides = {whole, {catalog::kClass, table.oid}};
+  step.existing = true;
+  if (adds_ && is_kept(table)) name_kept(table, step);
+  add_step(context_.plan(), name, name, target_label(table), step, table.target_schema);
   const auto own = load_by_table_.find(table.oid);
   if (own != load_by_table_.end()) context_.plan().depend(whole, id(kRows, own->second));
-  for (const Table* child : children_[table.oid])
-    context_.plan().depend(whole, {catalog::kClass, child->oid});
+  for (const Table* child : children_[table.oid]) {
+    const auto rows = load_by_table_.find(child->oid);
+    if (rows != load_by_table_.end()) context_.plan().depend(whole, id(kRows, rows->second));
+    context_.plan().depend(whole, {kWhole, child->oid});
+  }
   if (table.partitioned) write_sequences(table, name, target_label(table), whole);
 }
 
@@ -285,6 +299,7 @@ void FillPlan::write_analyses() {
   for (const auto& [label, loads] : wanted) {
     Step step;
     step.kind = "analysis";
+    step.existing = true;
     step.phase = Phase::finish;
     step.after = Milestone::loaded;
     step.statements = {analysis_.of(label)};

@@ -107,7 +107,10 @@ void StepWriter::write_foreign_keys(const Table& table) {
     add(table, group, step);
     const ObjectId object = step.provides.front();
     depend_on_tree(object, table);
-    if (referenced != nullptr) depend_on_tree(object, *referenced);
+    if (referenced != nullptr)
+      depend_on_tree(object, *referenced);
+    else
+      context_.plan().depend(object, {common::kRows, key.referenced});
     if (!apart) continue;
     Step validation = alike;
     if (step.after != Milestone::none) validation.after = Milestone::loaded;

@@ -68,6 +68,16 @@ void Planner::plan() {
   read();
   if (set_.tables().empty()) return;
   if (context_.options().boolean("data_only")) return plan_rows_only();
+  take_existing();
+  if (!set_.tables().empty()) plan_new();
+  if (existing_.tables().empty()) return;
+  if (request_.include_data && context_.consistent())
+    read_sequence_states(context_.source(), existing_);
+  fill_existing(context_, existing_, types_, Fill::added);
+}
+
+// What is made.
+void Planner::plan_new() {
   read_parts();
   link_parents();
   find_incomplete_indexes();
@@ -90,7 +100,7 @@ void Planner::plan() {
     report_kept_texts();
     add_labels();
   }
-  choose_rows();
+  if (existing_.tables().empty()) choose_rows();
   if (request_.include_data && context_.consistent()) {
     read_sequence_states(context_.source(), set_);
   }
@@ -99,13 +109,40 @@ void Planner::plan() {
   StepWriter(context_, set_, types_, {set_, source_schema_, target_schema_}).write();
 }
 
-void Planner::plan_rows_only() {
-  if (context_.options().given("columns")) filter_columns();
+void Planner::name_existing() {
   for (Table& table : set_.tables()) {
     table.target_schema = table.schema == source_schema_ ? target_schema_ : table.schema;
     const bool renamed = table.oid == root_ && !request_.target_relation.empty();
     table.target_name = renamed ? std::string(request_.target_relation) : table.name;
   }
+}
+
+// Partitions go with their partitioned table.
+bool Planner::is_existing(const Table& table) const {
+  for (const Table* above = &table; above != nullptr;
+       above = above->is_partition && !above->parents.empty()
+                   ? set_.find(above->parents.front().oid)
+                   : nullptr)
+    if (context_.loads_into_existing(above->target_schema, above->target_name)) return true;
+  return false;
+}
+
+// What a conflict strategy keeps is filled, not made.
+void Planner::take_existing() {
+  name_existing();
+  if (std::ranges::none_of(set_.tables(), [&](const Table& table) { return is_existing(table); }))
+    return;
+  if (context_.options().given("columns")) filter_columns();
+  choose_rows();
+  TableSet made;
+  made.same_encoding = existing_.same_encoding = set_.same_encoding;
+  for (const Table& table : set_.tables()) (is_existing(table) ? existing_ : made).add(table);
+  set_ = std::move(made);
+}
+
+void Planner::plan_rows_only() {
+  if (context_.options().given("columns")) filter_columns();
+  name_existing();
   check_schemas();
   choose_rows();
   // For what cannot be read, nothing is emptied.
@@ -115,7 +152,7 @@ void Planner::plan_rows_only() {
     if (table.readable) readable.add(std::move(table));
   set_ = std::move(readable);
   if (context_.consistent()) read_sequence_states(context_.source(), set_);
-  fill_existing(context_, set_, types_);
+  fill_existing(context_, set_, types_, Fill::alone);
 }
 
 void Planner::check_request() const {

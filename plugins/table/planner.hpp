@@ -27,8 +27,12 @@ class Planner {
   void check_request() const;
   void read();
   void read_parts();
+  void plan_new();
   // The option "data_only".
   void plan_rows_only();
+  void name_existing();
+  [[nodiscard]] bool is_existing(const Table& table) const;
+  void take_existing();
   [[nodiscard]] std::vector<RelationRef> resolve();
   [[noreturn]] void refuse_missing(const std::string& name);
   void refuse_kind(const RelationRef& relation) const;
@@ -92,6 +96,7 @@ class Planner {
   bool single_ = false;  // a clone of one table (with its partitions), not of a schema
   Oid root_ = 0;         // that table
   TableSet set_;
+  TableSet existing_;  // that a conflict strategy keeps
   std::map<Oid, TypeInfo> types_;
   std::set<std::string> created_extensions_;  // by a clone of a single table
   std::set<std::string> marking_extensions_;  // that marks name, and that can be created

@@ -24,6 +24,7 @@ void add_step(PlanBuilder& plan, const std::string& group, const std::string& na
   spec.effort = step.effort;
   spec.whole = step.whole;
   spec.again = again;
+  spec.existing = step.existing;
   plan.add(spec);
 }
 

@@ -26,6 +26,7 @@ struct Step {
   std::uint64_t effort = 0;
   std::string whole;
   Statements again;
+  bool existing = false;
 };
 
 // Adds it to the plan, its key headed by `name`. `schema` is that of what it creates; `table` what

@@ -107,6 +107,12 @@ class PGCLONE_API PlanContext : public Host {
   // resumed. For plans that depend on more than the source's catalogs (on settings, on sizes): what
   // was begun one way can only be finished that way.
   [[nodiscard]] virtual bool finished_before(std::string_view key) const = 0;
+  // Whether the conflict strategy keeps the target's relation of this name, for rows to be loaded
+  // into it. A plan that makes it all the same is made to leave that out; it is asked for anew
+  // first, so that a strategy can look whether the rows fit, and plan for what is there: with steps
+  // that are `existing`.
+  [[nodiscard]] virtual bool loads_into_existing(std::string_view schema,
+                                                 std::string_view relation) const = 0;
 
  protected:
   ~PlanContext() = default;

@@ -99,6 +99,10 @@ struct StepSpec {
   // Executed before `statements` by a job that resumes one in which this step was done, but not its
   // `whole`: takes back what the set had done.
   std::span<const std::string_view> again = {};
+  // The step makes nothing: it is about something that the target has, and its statements hold
+  // nothing that the source said. `creates` then names what Resolution::load_into_existing() kept:
+  // before() comes in front of the first such step of an object, after() behind the last one.
+  bool existing = false;
 };
 
 // An existing object of the target in the way of one that a plan makes.
