@@ -98,6 +98,9 @@ class CloneRun final : public PlanContext, public RunContext {
   PlanBuilder& plan() override { return builder_; }
   [[nodiscard]] bool consistent() const override { return wish_.consistent; }
   [[nodiscard]] bool finished_before(std::string_view) const override { return false; }
+  [[nodiscard]] bool loads_into_existing(std::string_view, std::string_view) const override {
+    return false;
+  }
   void plan_with(std::string_view strategy, const CloneRequest& request) override {
     const auto* const outer = std::exchange(current_, &request);
     const std::string outer_strategy = builder_.set_strategy(strategy);

@@ -79,6 +79,9 @@ class Planning final : public Context<PlanContext> {
   PlanBuilder& plan() override { return builder; }
   [[nodiscard]] bool consistent() const override { return consistent_; }
   [[nodiscard]] bool finished_before(std::string_view) const override { return false; }
+  [[nodiscard]] bool loads_into_existing(std::string_view, std::string_view) const override {
+    return false;
+  }
   void plan_with(std::string_view, const CloneRequest&) override {
     throw Error(sqlstate::kInternalError, "the table strategy asks no other");
   }
