@@ -6,6 +6,7 @@
 #include "conflict/existing_json.hpp"
 #include "conflict/keeping.hpp"
 #include "conflict/resolution.hpp"
+#include "host/plugin_call.hpp"
 #include "job/json_text.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
@@ -74,12 +75,16 @@ void add_surroundings(std::vector<Wish>& wishes, Session& target) {
   }
 }
 
-void decide(const Wish& wish, const ConflictStrategy& strategy, const Options& options,
-            RecordedResolution& out) {
+void decide(const Wish& wish, const ResolveInput& input, RecordedResolution& out) {
+  const std::string_view id = input.options.text("conflict");
   std::vector<ObjectName> parts;
   for (const auto& part : wish.parts) parts.push_back(part.name.view());
   std::vector<std::string_view> dependants(wish.dependants.begin(), wish.dependants.end());
-  strategy.decide({wish.existing.name.view(), parts, dependants}, options, out);
+  const ConflictStrategy& strategy = input.plugins.conflict(id);
+  const std::string subject = describe(wish.existing.name);
+  host::call({"conflict", id, input.plugins.plugin_of("conflict", id), "decide()", subject}, [&] {
+    strategy.decide({wish.existing.name.view(), parts, dependants}, input.options, out);
+  });
 }
 
 [[noreturn]] void refuse(const std::vector<Wish>& wishes,
@@ -262,13 +267,11 @@ Resolved resolve(plan::Builder& plan, const ResolveInput& input) {
   Resolved out;
   auto wishes = find_wishes(plan, input);
   if (wishes.empty()) return out;
-  const ConflictStrategy& strategy = input.strategy();
   add_surroundings(wishes, input.target);
 
   NameSpace names(input.target);
   std::deque<RecordedResolution> resolutions;
-  for (const auto& wish : wishes)
-    decide(wish, strategy, input.options, resolutions.emplace_back(names));
+  for (const auto& wish : wishes) decide(wish, input, resolutions.emplace_back(names));
   if (std::any_of(resolutions.begin(), resolutions.end(), [](auto& r) { return r.refused; }))
     refuse(wishes, resolutions);
 

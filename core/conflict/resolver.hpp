@@ -3,7 +3,6 @@
 // by steps, which check under lock that the object is still the one that was decided about.
 #pragma once
 
-#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "conflict/existing.hpp"
+#include "host/plugin_host.hpp"
 #include "pgclone/plugin/strategy.hpp"
 #include "plan/builder.hpp"
 
@@ -43,8 +43,8 @@ struct Resolved {
 struct ResolveInput {
   Session& target;
   const Options& options;
-  // Loads the job's conflict strategy; called only if there is a conflict.
-  std::function<const ConflictStrategy&()> strategy;
+  // Has the job's conflict strategy, which is loaded only if there is a conflict.
+  host::PluginHost& plugins;
   // Keys of steps that a resumed job has done: what they made is no conflict.
   const std::unordered_set<std::string>& done;
   // What the plan was told to load rows into (Resolved::existing of the attempt before).

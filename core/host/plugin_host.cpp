@@ -248,6 +248,10 @@ void PluginHost::require(std::string_view kind, std::string_view id) {
   impl_->usable(kind, id);
 }
 
+std::string PluginHost::plugin_of(std::string_view kind, std::string_view id) {
+  return impl_->usable(kind, id).plugin->name;
+}
+
 std::vector<StrategyInfo> PluginHost::strategies() {
   impl_->load();
   std::vector<StrategyInfo> rows;

@@ -48,6 +48,9 @@ class PGCLONE_API PluginHost {
   // Throws as the above, without creating the strategy.
   void require(std::string_view kind, std::string_view id);
 
+  // The name of the plugin that a strategy comes from; throws as the above.
+  [[nodiscard]] std::string plugin_of(std::string_view kind, std::string_view id);
+
   // Every strategy of every plugin found, and a row for each plugin that could not be loaded.
   [[nodiscard]] std::vector<StrategyInfo> strategies();
   // The option schemas (JSON arrays) of all enabled strategies, for the options parser.

@@ -57,8 +57,7 @@ JobResult Coordinator::run() {
 void Coordinator::connect() {
   ports_.monitor.set_phase("connecting");
   options_ = validate(spec_, ports_.plugins);
-  auto& snapshot = ports_.plugins.snapshot(options_->boolean("consistent") ? "exported" : "none");
-  source_ = std::make_unique<SourceLink>(ports_, snapshot, false);
+  source_ = std::make_unique<SourceLink>(ports_, snapshot_strategy(*options_), false);
   ports_.monitor.set_snapshot(source_->snapshot_id());
   const std::string effective = options_->effective();
   in_transaction(ports_.target, [&] { journal_.set_options(effective, source_->snapshot_id()); });

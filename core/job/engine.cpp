@@ -79,8 +79,7 @@ std::string summary(const std::string& done, const PlannedJob& job,
 std::string run_now(const JobSpec& spec, Ports& ports) {
   const auto start = std::chrono::steady_clock::now();
   const options::OptionSet options = validate(spec, ports.plugins);
-  auto& snapshot = ports.plugins.snapshot(options.boolean("consistent") ? "exported" : "none");
-  SourceLink source(ports, snapshot, true);
+  SourceLink source(ports, snapshot_strategy(options), true);
   const PlannedJob job =
       plan_job({spec, options, ports, source, ports.reporter, "pgclone_staging", {}});
 

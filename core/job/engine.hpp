@@ -43,6 +43,9 @@ struct Ports {
   Pool* pool = nullptr;
   // Called when the verdict is about to be written: requests to stop come too late from then on.
   void (*ignore_stops)() = nullptr;
+  // Lets the target's transaction write or not, and returns whether it could. Planning may not.
+  // Null outside of a server.
+  bool (*let_write)(bool write) = nullptr;
   // How often the keeper is asked whether it is still there, while a pool works; 0: never.
   int keeper_ping_ms = 5000;
 };

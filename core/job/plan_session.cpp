@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/plugin_call.hpp"
 #include "job/explain.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
@@ -10,23 +11,74 @@
 namespace pgclone::job {
 namespace {
 
+constexpr std::string_view kReadOnly = "25006";
+
 // One statement locks this many relations: one round trip for nearly everybody, and no statement of
 // many megabytes.
 constexpr std::size_t kLockBatch = 50'000;
+// A database asks for its schemas, a schema for its tables.
+constexpr std::size_t kDeepest = 16;
+
+template <typename Action>
+class OnExit {
+ public:
+  explicit OnExit(Action action) : action_(std::move(action)) {}
+  ~OnExit() { action_(); }
+  OnExit(const OnExit&) = delete;
+  OnExit& operator=(const OnExit&) = delete;
+
+ private:
+  Action action_;
+};
+
+void explain_write(Error& error, std::string_view strategy) {
+  if (error.origin() == Origin::source || error.sqlstate() != kReadOnly) return;
+  error.with_detail("Clone strategy \"" + std::string(strategy) +
+                    "\" was planning, which changes nothing on either server.");
+  error.with_hint("What changes the target belongs into the statements of a step.");
+}
 
 }  // namespace
 
 void PlanSession::plan_with(std::string_view strategy, const CloneRequest& request) {
+  if (asked_.size() >= kDeepest) refuse_depth(strategy);
   const CloneRequest* const outer = std::exchange(request_, &request);
   const std::string outer_strategy = builder_.set_strategy(strategy);
+  asked_.emplace_back(strategy);
+  const OnExit as_before([&] {
+    asked_.pop_back();
+    builder_.set_strategy(outer_strategy);
+    request_ = outer;
+  });
   try {
-    input_.ports.plugins.clone(strategy).plan(*this);
+    call(strategy);
   } catch (Error& error) {
     explain_source_error(error, "while the clone was being planned");
+    explain_write(error, strategy);
     throw;
   }
-  builder_.set_strategy(outer_strategy);
-  request_ = outer;
+}
+
+void PlanSession::call(std::string_view strategy) {
+  bool (*const let_write)(bool) = input_.ports.let_write;
+  const bool could = let_write != nullptr && let_write(false);
+  const OnExit as_before([&] {
+    if (could) let_write(true);
+  });
+  host::PluginHost& plugins = input_.ports.plugins;
+  CloneStrategy& planner = plugins.clone(strategy);
+  host::call({"clone", strategy, plugins.plugin_of("clone", strategy), "plan()", {}},
+             [&] { planner.plan(*this); });
+  source_.demand_open();
+  target_.demand_open();
+}
+
+void PlanSession::refuse_depth(std::string_view strategy) const {
+  std::string chain;
+  for (const std::string& asking : asked_) chain += "\"" + asking + "\" asks ";
+  throw Error("54001", "clone strategies ask one another without end")
+      .with_detail(chain + "\"" + std::string(strategy) + "\".")
+      .with_hint("This is a defect of their plugins: report it to their authors.");
 }
 
 void PlanSession::lock_source_relations(std::string_view schema,

@@ -1,6 +1,10 @@
 // The PlanContext that the engine gives to clone strategies.
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "job/lent_session.hpp"
 #include "job/planner.hpp"
 #include "plan/builder.hpp"
 
@@ -12,8 +16,8 @@ class PlanSession final : public PlanContext {
               const conflict::Names& existing)
       : input_(input), builder_(builder), same_database_(same_database), existing_(existing) {}
 
-  Session& source() override { return input_.source.keeper(); }
-  Session& target() override { return input_.ports.target; }
+  Session& source() override { return source_.of(input_.source.keeper()); }
+  Session& target() override { return target_.of(input_.ports.target); }
   [[nodiscard]] const Options& options() const override { return input_.options; }
   void report(Severity severity, std::string_view message, std::string_view detail,
               std::string_view hint) override {
@@ -36,6 +40,8 @@ class PlanSession final : public PlanContext {
   }
 
  private:
+  void call(std::string_view strategy);
+  [[noreturn]] void refuse_depth(std::string_view strategy) const;
   void refuse_own_locks(std::string_view schema, std::span<const std::string_view> relations);
 
   const PlanInput& input_;
@@ -43,6 +49,9 @@ class PlanSession final : public PlanContext {
   bool same_database_;
   const conflict::Names& existing_;
   const CloneRequest* request_ = nullptr;
+  LentSession source_{"source"};
+  LentSession target_{"target"};
+  std::vector<std::string> asked_;  // strategies that wait for one another, the outermost first
 };
 
 }  // namespace pgclone::job

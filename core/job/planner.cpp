@@ -272,19 +272,18 @@ PlannedJob plan_job(const PlanInput& input) {
   PlannedJob job;
   conflict::Names existing;
   plan::Builder builder = collect(input, place, same_database, existing, job.paths);
-  const auto strategy = [&]() -> const ConflictStrategy& {
-    return input.ports.plugins.conflict(input.options.text("conflict"));
-  };
   conflict::Resolved resolved;
   const bool swapped = is_swapped(input.earlier);
   const bool staged = is_staged(input.earlier);
   const std::unordered_set<std::string> nothing;
   const auto resolve = [&](const std::unordered_set<std::string>& done) {
-    resolved = conflict::resolve(builder, {target, input.options, strategy, done, existing});
+    resolved =
+        conflict::resolve(builder, {target, input.options, input.ports.plugins, done, existing});
     if (resolved.existing.empty()) return;
     existing = std::move(resolved.existing);
     builder = collect(input, place, same_database, existing, job.paths);
-    resolved = conflict::resolve(builder, {target, input.options, strategy, done, existing});
+    resolved =
+        conflict::resolve(builder, {target, input.options, input.ports.plugins, done, existing});
   };
   if (!swapped) resolve(input.earlier.steps);
   // Something came into the way since: what is finished is rebuilt beside, and replaced like it.

@@ -28,8 +28,7 @@ WorkerBrief WorkerBrief::from_text(std::string_view text) {
 void run_pool_worker(const WorkerBrief& brief, plan::TaskQueue& queue, PoolMember& member,
                      Ports& ports) {
   const options::OptionSet options = validate(brief.spec, ports.plugins);
-  auto& snapshot = ports.plugins.snapshot(options.boolean("consistent") ? "exported" : "none");
-  SourceLink source(ports, snapshot, brief.snapshot);
+  SourceLink source(ports, snapshot_strategy(options), brief.snapshot);
   source.set_search_path(brief.paths.source);
   Journal journal(*ports.journal, brief.job);
   TaskLoop loop(ports, source, options, journal, queue, brief.paths.running,

@@ -8,16 +8,20 @@
 
 namespace pgclone::job {
 
-SourceLink::SourceLink(Ports& ports, SnapshotStrategy& snapshot, bool single_connection)
-    : ports_(ports), snapshot_(snapshot), single_connection_(single_connection) {
+SourceLink::SourceLink(Ports& ports, std::string_view strategy, bool single_connection)
+    : ports_(ports),
+      strategy_(strategy),
+      snapshot_(ports.plugins.snapshot(strategy)),
+      single_connection_(single_connection) {
   keeper_ = connect();
-  snapshot_id_ = snapshot_.acquire(*keeper_);
+  snapshot_id_ = host::call(callee("acquire()"), [&] { return snapshot_.acquire(*keeper_); });
   prepare(*keeper_);
 }
 
-SourceLink::SourceLink(Ports& ports, SnapshotStrategy& snapshot, std::string snapshot_id)
+SourceLink::SourceLink(Ports& ports, std::string_view strategy, std::string snapshot_id)
     : ports_(ports),
-      snapshot_(snapshot),
+      strategy_(strategy),
+      snapshot_(ports.plugins.snapshot(strategy)),
       single_connection_(false),
       snapshot_id_(std::move(snapshot_id)) {}
 
@@ -31,6 +35,10 @@ std::unique_ptr<pq::LibpqSession> SourceLink::connect() {
   return pq::LibpqSession::connect(ports_.source, options, ports_.waiter);
 }
 
+host::Callee SourceLink::callee(std::string_view method) const {
+  return {"snapshot", strategy_, ports_.plugins.plugin_of("snapshot", strategy_), method, {}};
+}
+
 Session& SourceLink::copier() {
   if (single_connection_) return *keeper_;
   if (copier_ && copier_->alive()) return *copier_;
@@ -40,7 +48,7 @@ Session& SourceLink::copier() {
 }
 
 void SourceLink::adopt() {
-  snapshot_.adopt(*copier_, snapshot_id_);
+  host::call(callee("adopt()"), [&] { snapshot_.adopt(*copier_, snapshot_id_); });
   prepare(*copier_);
 }
 

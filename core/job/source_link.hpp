@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "host/plugin_call.hpp"
 #include "job/engine.hpp"
 #include "pgclone/plugin/strategy.hpp"
 #include "pq/libpq_session.hpp"
@@ -17,9 +18,9 @@ class SourceLink {
  public:
   // Connects the keeper and acquires the snapshot. In a synchronous call, where the first failure
   // ends everything, the keeper copies too (single_connection).
-  SourceLink(Ports& ports, SnapshotStrategy& snapshot, bool single_connection);
+  SourceLink(Ports& ports, std::string_view strategy, bool single_connection);
   // In a worker of a pool: copies under a snapshot that the coordinator's keeper holds.
-  SourceLink(Ports& ports, SnapshotStrategy& snapshot, std::string snapshot_id);
+  SourceLink(Ports& ports, std::string_view strategy, std::string snapshot_id);
   ~SourceLink();
   SourceLink(const SourceLink&) = delete;
   SourceLink& operator=(const SourceLink&) = delete;
@@ -46,8 +47,10 @@ class SourceLink {
   void adopt();
   // What a new transaction needs beside what begins it.
   void prepare(Session& session);
+  [[nodiscard]] host::Callee callee(std::string_view method) const;
 
   Ports& ports_;
+  std::string strategy_;
   SnapshotStrategy& snapshot_;
   bool single_connection_;
   std::unique_ptr<pq::LibpqSession> keeper_;

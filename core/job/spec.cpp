@@ -85,6 +85,10 @@ JobSpec JobSpec::from_json(std::string_view strategy, std::string_view text) {
   return spec;
 }
 
+std::string_view snapshot_strategy(const Options& options) {
+  return options.boolean("consistent") ? "exported" : "none";
+}
+
 options::OptionSet validate(const JobSpec& spec, host::PluginHost& plugins) {
   if (spec.schema.empty())
     throw Error(sqlstate::kInvalidParameterValue, "no schema was given")
@@ -98,7 +102,7 @@ options::OptionSet validate(const JobSpec& spec, host::PluginHost& plugins) {
   // The default is looked up when there is a conflict to settle: a clone without conflicts doesn't
   // need the plugin.
   if (options.given("conflict")) plugins.require("conflict", options.text("conflict"));
-  plugins.require("snapshot", options.boolean("consistent") ? "exported" : "none");
+  plugins.require("snapshot", snapshot_strategy(options));
   return options;
 }
 

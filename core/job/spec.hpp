@@ -25,6 +25,9 @@ struct JobSpec {
   PGCLONE_API static JobSpec from_json(std::string_view strategy, std::string_view json);
 };
 
+// The snapshot strategy that the options ask for.
+std::string_view snapshot_strategy(const Options& options);
+
 // Parses the options against the engine's schema and those of all enabled strategies, and checks
 // that the strategies which the spec names exist and are enabled. Throws Error; no I/O but loading
 // plugins. Call it in the user's session, before a job is submitted.

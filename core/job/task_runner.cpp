@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "conflict/staging.hpp"
+#include "host/plugin_call.hpp"
 #include "job/explain.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
@@ -97,8 +98,7 @@ void TaskRunner::run_step(const plan::Step& step) {
       else
         throw Error(sqlstate::kInternalError, "unknown action \"" + step.action + "\"");
     } else {
-      ports_.plugins.clone(step.strategy)
-          .run({step.key, step.label, step.action, step.payload}, *this);
+      run_strategy(step);
     }
   } catch (Error& error) {
     explain_source_error(error, "while " + step.kind + " " + step.label + " was being cloned");
@@ -106,6 +106,18 @@ void TaskRunner::run_step(const plan::Step& step) {
     error.with_context("pgclone, " + step.kind + " " + step.label);
     throw;
   }
+}
+
+void TaskRunner::run_strategy(const plan::Step& step) {
+  CloneStrategy& strategy = ports_.plugins.clone(step.strategy);
+  const std::string subject = "step " + step.key;
+  host::call(
+      {"clone", step.strategy, ports_.plugins.plugin_of("clone", step.strategy), "run()", subject},
+      [&] {
+        strategy.run({step.key, step.label, step.action, step.payload}, *this);
+      });
+  lent_source_.demand_open();
+  lent_target_.demand_open();
 }
 
 void TaskRunner::report(Severity severity, std::string_view message, std::string_view detail,

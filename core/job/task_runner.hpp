@@ -6,6 +6,7 @@
 
 #include "job/engine.hpp"
 #include "job/journal.hpp"
+#include "job/lent_session.hpp"
 #include "job/notices.hpp"
 #include "job/source_link.hpp"
 #include "options/option_set.hpp"
@@ -25,8 +26,8 @@ class TaskRunner final : public RunContext {
   // Of the last run.
   [[nodiscard]] const TaskReport& report_of_run() const { return report_; }
 
-  Session& source() override { return source_.copier(); }
-  Session& target() override { return ports_.target; }
+  Session& source() override { return lent_source_.of(source_.copier()); }
+  Session& target() override { return lent_target_.of(ports_.target); }
   [[nodiscard]] const Options& options() const override { return options_; }
   void report(Severity severity, std::string_view message, std::string_view detail,
               std::string_view hint) override;
@@ -35,11 +36,14 @@ class TaskRunner final : public RunContext {
 
  private:
   void run_step(const plan::Step& step);
+  void run_strategy(const plan::Step& step);
 
   Ports& ports_;
   SourceLink& source_;
   const options::OptionSet& options_;
   NoticeBook notices_;
+  LentSession lent_source_{"source"};
+  LentSession lent_target_{"target"};
   TaskReport report_;
   const plan::Step* step_ = nullptr;
   std::uint64_t work_ = 0;  // of the current task, as published

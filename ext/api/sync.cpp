@@ -47,7 +47,8 @@ Datum run(FunctionCallInfo fcinfo, const job::JobSpec& spec) {
         .statements = &statements,
         .plugins = plugins,
         .monitor = monitor,
-        .reporter = reporter};
+        .reporter = reporter,
+        .let_write = &session::let_write};
     summary = job::run_now(spec, ports);
   }
   return guard::text_datum(summary);

@@ -157,4 +157,12 @@ bool BackendSession::supports(Capability capability) const noexcept {
   return false;
 }
 
+// Not by SET TRANSACTION, which can't be taken back once a transaction has a snapshot. What ends
+// the transaction, or the caller's subtransaction, sets it as it was, too.
+bool let_write(bool write) {
+  const bool could = !XactReadOnly;
+  XactReadOnly = !write;
+  return could;
+}
+
 }  // namespace pgclone::session

@@ -60,4 +60,7 @@ class BackendSession final : public Session {
   TextResult result_;
 };
 
+// Whether statements of this transaction may change anything (job::Ports::let_write).
+bool let_write(bool write);
+
 }  // namespace pgclone::session

@@ -59,6 +59,7 @@ job::JobResult run_job(const Order& order, const Home& home, session::BackendSes
                    .reporter = reporter,
                    .pool = &pool,
                    .ignore_stops = &ignore_stops,
+                   .let_write = &session::let_write,
                    .keeper_ping_ms = guc::keeper_ping_interval()};
   const job::JobIdentity identity{.id = order.job_id,
                                   .owner = home.owner_name,

@@ -1,0 +1,151 @@
+// Plugins that are broken: an error that names them, and nobody else is harmed.
+#include "integration/strategy_fixture.hpp"
+
+namespace pgclone::integration {
+namespace {
+
+class BrokenPlugins : public CloneTest {
+ protected:
+  static void SetUpTestSuite() {
+    install_strategies("breaks");
+    started();
+  }
+
+  void SetUp() override {
+    CloneTest::SetUp();
+    source_.exec("CREATE SCHEMA s; CREATE TABLE s.t AS SELECT 1 AS a");
+    target_.exec("CREATE SCHEMA s");
+  }
+
+  // Others clone as ever, and no process of the server has crashed.
+  void TearDown() override {
+    clone(Mode::sync, "table", "'s', 't', true, 'sync'");
+    clone(Mode::async, "table", "'s', 't', true, 'async'");
+    EXPECT_EQ(target_.value(kStarted), started());
+  }
+
+  static const std::string& started() {
+    static const std::string time = Sql(target_server().conninfo()).value(kStarted);
+    return time;
+  }
+
+  int submit(const std::string& how, int parallel) {
+    return std::stoi(target_.value(
+        call("submit", "'breaks', " + from() + R"(, '{"schema": "s", "options": {"how": ")" + how +
+                           R"(", "parallel": )" + std::to_string(parallel) + "}}'")));
+  }
+
+  SqlReport failure(const std::string& how, int parallel = 1) {
+    const int job = submit(how, parallel);
+    EXPECT_EQ(wait(job), "failed") << how;
+    last_ = job;
+    return state(job).error;
+  }
+
+  Rows tasks() {
+    return target_.rows("SELECT key, status FROM pgclone.task WHERE job_id = " +
+                        std::to_string(last_) + " AND key <> 'plan' ORDER BY task_id");
+  }
+
+  static constexpr const char* kStarted = "SELECT pg_postmaster_start_time()";
+  static constexpr const char* kDefect = "This is a defect of the plugin: report it to its author.";
+  int last_ = 0;
+};
+
+void expect_report(const SqlReport& report, const std::string& sqlstate, const std::string& message,
+                   const std::string& detail, const std::string& hint) {
+  EXPECT_EQ(report.sqlstate, sqlstate);
+  EXPECT_EQ(report.message, message);
+  EXPECT_EQ(report.detail, detail);
+  EXPECT_EQ(report.hint, hint);
+}
+
+// The worker that ran it lives on, and finishes the rest.
+TEST_F(BrokenPlugins, WhateverRunThrowsFailsItsTaskAlone) {
+  for (const int parallel : {1, 3}) {
+    expect_report(failure("run_std", parallel), "XX000",
+                  "clone strategy \"breaks\" of plugin \"breaks\" threw an exception that is no "
+                  "pgclone::Error",
+                  "In run(), step broken: out of luck", kDefect);
+    EXPECT_EQ(tasks(), (Rows{{"first", "completed"}, {"broken", "failed"}, {"last", "completed"}}));
+    EXPECT_EQ(target_.value("SELECT error_message FROM pgclone.task WHERE status = 'failed'"
+                            " AND job_id = " +
+                            std::to_string(last_)),
+              state(last_).error.message);
+    target_.exec("DROP TABLE s.first, s.last");
+  }
+  expect_report(failure("run_other", 3), "XX000",
+                "clone strategy \"breaks\" of plugin \"breaks\" threw an exception that is no "
+                "pgclone::Error",
+                "In run(), step broken: something that says nothing of itself", kDefect);
+  EXPECT_EQ(tasks(), (Rows{{"first", "completed"}, {"broken", "failed"}, {"last", "completed"}}));
+  target_.exec("DROP TABLE s.first, s.last");
+  expect_report(failure("run_memory"), "53200",
+                "out of memory in clone strategy \"breaks\" of plugin \"breaks\"",
+                "In run(), step broken: std::bad_alloc",
+                "Free memory on the server, or clone less at a time.");
+}
+
+TEST_F(BrokenPlugins, WhateverPlanThrowsFailsTheJob) {
+  for (const auto& [how, what] : std::map<std::string, std::string>{
+           {"plan_std", "out of luck"}, {"plan_other", "something that says nothing of itself"}})
+    expect_report(failure(how), "XX000",
+                  "clone strategy \"breaks\" of plugin \"breaks\" threw an exception that is no "
+                  "pgclone::Error",
+                  "In plan(): " + what, kDefect);
+}
+
+TEST_F(BrokenPlugins, WhateverDecideThrowsFailsTheClone) {
+  target_.exec("CREATE TABLE s.t ()");
+  for (const Mode mode : {Mode::sync, Mode::async})
+    expect_report(failing_clone(mode, "table",
+                                R"('s', 't', options => '{"conflict": "breaks", )"
+                                R"("how": "decide_other"}')"),
+                  "XX000",
+                  "conflict strategy \"breaks\" of plugin \"breaks\" threw an exception that is no "
+                  "pgclone::Error",
+                  "In decide(), table \"s\".\"t\": something that says nothing of itself", kDefect);
+}
+
+TEST_F(BrokenPlugins, PlansThatAskForThemselvesEnd) {
+  const SqlReport report = failure("plan_itself");
+  EXPECT_EQ(report.sqlstate, "54001");
+  EXPECT_EQ(report.message, "clone strategies ask one another without end");
+  EXPECT_THAT(report.detail, HasSubstr("\"breaks\" asks \"breaks\""));
+  EXPECT_EQ(report.hint, "This is a defect of their plugins: report it to their authors.");
+}
+
+TEST_F(BrokenPlugins, APlanWritesNothing) {
+  expect_report(failure("plan_writes"), "25006",
+                "cannot execute CREATE TABLE in a read-only transaction",
+                "Clone strategy \"breaks\" was planning, which changes nothing on either server.",
+                "What changes the target belongs into the statements of a step.");
+  EXPECT_FALSE(exists("s.written"));
+}
+
+TEST_F(BrokenPlugins, TransactionsAreTheHosts) {
+  const std::string hint =
+      "A step is a transaction of the host's, and so is the planning: put what belongs together "
+      "into one group, and leave the rest to the host.";
+  const auto message = [](const std::string& side) {
+    return "a strategy cannot begin or end transactions of the " + side;
+  };
+  for (const std::string where : {"plan", "run"}) {
+    expect_report(failure(where + "_begins"), "2D000", message("source"), "It called begin().",
+                  hint);
+    target_.exec("DROP TABLE IF EXISTS s.first, s.last");
+    expect_report(failure(where + "_commits"), "2D000", message("target"), "It called commit().",
+                  hint);
+    target_.exec("DROP TABLE IF EXISTS s.first, s.last");
+    expect_report(failure(where + "_rolls_back"), "2D000", message("target"),
+                  "It called rollback().", hint);
+    target_.exec("DROP TABLE IF EXISTS s.first, s.last");
+    expect_report(failure(where + "_says_commit"), "2D000", message("source"),
+                  "It executed: COMMIT", hint);
+    EXPECT_FALSE(exists("s.broken")) << where;
+    target_.exec("DROP TABLE IF EXISTS s.first, s.last");
+  }
+}
+
+}  // namespace
+}  // namespace pgclone::integration
