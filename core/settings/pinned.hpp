@@ -77,7 +77,7 @@ inline constexpr Pinned kOnSource[] = {
 // What was listed as a table is read by its name, under which its owner may have put a view since,
 // whose functions would run with our rights. Servers have it since August 2024, in all branches: so
 // it is asked for, once a transaction has begun.
-inline constexpr Pinned kTablesOnly = {"restrict_nonsystem_relation_kind", "view"};
+inline constexpr Pinned kTablesOnly = {"restrict_nonsystem_relation_kind", "view, foreign-table"};
 
 // The server notices soon that we have left, even while a statement waits for a lock. Not every
 // operating system can do it.

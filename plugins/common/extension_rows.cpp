@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "common/listed.hpp"
 #include "common/needs_first.hpp"
+#include "common/sequence_state.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::common {
@@ -47,12 +49,14 @@ WHERE e.extname = $1::pg_catalog.text AND c.relname = $2::pg_catalog.text
 ORDER BY n.nspname <> $3::pg_catalog.text LIMIT 1)sql";
 
 struct Relation {
+  std::uint32_t oid = 0;
   std::string schema;
   std::string name;
   bool sequence = false;
   std::string condition;  // WHERE …, or empty
   std::vector<std::string> columns;
   std::vector<std::uint32_t> references;
+  [[nodiscard]] Listed listed() const { return {oid, label()}; }
   [[nodiscard]] std::string label() const { return sql::qualified(schema, name); }
 };
 
@@ -65,6 +69,7 @@ class Configuration {
       const std::uint32_t oid = oid_of(rows, i, 0);
       listed_.push_back(oid);
       Relation& relation = relations_[oid];
+      relation.oid = oid;
       relation.schema = rows.text(i, 1);
       relation.name = rows.text(i, 2);
       relation.sequence = rows.boolean(i, 3);
@@ -147,22 +152,15 @@ void copy_rows(const Relation& relation, const Twin& twin, std::string_view exte
   target.schema = twin.schema;
   target.relation = relation.name;
   target.columns = columns;
-  context.copy("COPY (SELECT " + list + " FROM ONLY " + relation.label() + " " +
-                   relation.condition + ") TO STDOUT",
+  hold(context.source(), relation.listed());
+  context.copy("COPY (" + if_table(relation.label()) + "SELECT " + list + " FROM ONLY " +
+                   relation.label() + " " + relation.condition + ") TO STDOUT",
                target);
 }
 
 void set_sequence(const Relation& relation, const Twin& twin, RunContext& context) {
-  const Result& state =
-      context.source().query("SELECT last_value, is_called FROM " + relation.label());
-  const std::string label = sql::qualified(twin.schema, relation.name);
-  const std::string last_value = std::to_string(state.integer(0, 0));
-  const std::string_view called = state.boolean(0, 1) ? "true" : "false";
-  const Param params[] = {label, last_value, called};
-  context.target().query(
-      "SELECT pg_catalog.setval($1::pg_catalog.regclass, $2::pg_catalog.int8,"
-      " $3::pg_catalog.bool)",
-      params);
+  const SequenceState state = read_sequence_state(context.source(), relation.listed());
+  context.target().query(set_sequence_state(sql::qualified(twin.schema, relation.name), state));
 }
 
 }  // namespace

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "pgclone/plugin/session.hpp"
+#include "common/listed.hpp"
 
 namespace pgclone::common {
 
@@ -15,12 +16,9 @@ struct SequenceState {
   bool is_called = false;
 };
 
-// Of two columns of a row: last_value and is_called. `sequence`: qualified and quoted, for the
-// error if they are none.
-SequenceState sequence_state(const Result& result, std::size_t row, std::size_t first,
-                             const std::string& sequence);
-// Asks the sequence itself. What is none any more, but has its name, is refused.
-SequenceState read_sequence_state(Session& source, const std::string& sequence);
+// One for each. What is no sequence any more, but has its name, is refused.
+std::vector<SequenceState> read_sequence_states(Session& source, std::span<const Listed> sequences);
+SequenceState read_sequence_state(Session& source, const Listed& sequence);
 
 // Names are qualified and quoted.
 std::string set_sequence_state(const std::string& sequence, const SequenceState& state);

@@ -1,5 +1,5 @@
-// The actions that read a sequence's state when the step runs; the payload is its name on the
-// source.
+// The actions that read a sequence's state when the step runs; the payload says what it
+// is on the source (common::Listed).
 #pragma once
 
 #include "kinds.hpp"

@@ -45,25 +45,8 @@ std::vector<std::string> set_state(const std::string& sequence, const State& sta
   return {common::set_sequence_state(sequence, state)};
 }
 
-// The state of sequences that were never called cannot be had from a catalog function: what
-// setval(…, false) left behind is in the sequence alone.
-std::unordered_map<std::string, State> read_uncalled(const Scope& scope,
-                                                     const std::vector<std::string>& names) {
-  std::unordered_map<std::string, State> states;
-  std::string query;
-  for (const std::string& name : names) {
-    if (!query.empty()) query += " UNION ALL ";
-    query += "SELECT " + sql::literal(name) + ", last_value, is_called FROM " +
-             sql::qualified(scope.source_schema, name);
-  }
-  if (query.empty()) return states;
-  const Result& result = scope.context.source().query(query);
-  for (std::size_t row = 0; row < result.rows(); ++row) {
-    std::string name(result.text(row, 0));
-    State state = common::sequence_state(result, row, 1, sql::qualified(scope.source_schema, name));
-    states.emplace(std::move(name), state);
-  }
-  return states;
+common::Listed listed(const Scope& scope, const Row& row) {
+  return {row.oid(0), sql::qualified(scope.source_schema, row.text(1))};
 }
 
 Step state_step(const Scope& scope, ObjectId sequence, const std::string& name) {
@@ -83,23 +66,20 @@ void add_deferred_states(const Scope& scope, const std::vector<Row>& sequences,
   for (const Row& row : sequences) {
     Step step = state_step(scope, {catalog::kClass, row.oid(0)}, row.text(1));
     step.action = restarts(twins, row.text(1)) ? kSequenceRestartAction : kSequenceStateAction;
-    step.payload = sql::qualified(scope.source_schema, row.text(1));
+    step.payload = common::to_text(listed(scope, row));
     add_step(scope.context.plan(), scope.target_schema, step);
   }
 }
 
 // A new sequence is at its start by itself.
 void add_states(const Scope& scope, const std::vector<Row>& sequences, const Twins* twins) {
-  std::vector<std::string> uncalled;
-  for (const Row& row : sequences) {
-    if (row.is_null(2)) uncalled.push_back(row.text(1));
-  }
-  const auto states = read_uncalled(scope, uncalled);
-  for (const Row& row : sequences) {
-    const auto found = states.find(row.text(1));
-    const State state =
-        found == states.end() ? State{parse_integer(row.text(2)), true} : found->second;
-    if (twins == nullptr && !state.is_called && state.last_value == parse_integer(row.text(3)))
+  std::vector<common::Listed> all;
+  for (const Row& row : sequences) all.push_back(listed(scope, row));
+  const std::vector<State> states = common::read_sequence_states(scope.context.source(), all);
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    const Row& row = sequences[i];
+    const State& state = states.at(i);
+    if (twins == nullptr && !state.is_called && state.last_value == parse_integer(row.text(2)))
       continue;
     Step step = state_step(scope, {catalog::kClass, row.oid(0)}, row.text(1));
     step.statements = set_state(step.label, state, restarts(twins, row.text(1)));
@@ -116,7 +96,7 @@ std::string from_sequences(const Scope& scope, const std::string& condition = ""
 void leave_out_unreadable(const Scope& scope, std::vector<Row>& sequences) {
   std::string names;
   std::erase_if(sequences, [&](const Row& row) {
-    if (row.boolean(4)) return false;
+    if (row.boolean(3)) return false;
     names += (names.empty() ? "sequence " : "\nsequence ") +
              sql::qualified(scope.source_schema, row.text(1));
     return true;
@@ -128,15 +108,12 @@ void leave_out_unreadable(const Scope& scope, std::vector<Row>& sequences) {
       "Clone from the primary to have them.");
 }
 
-// oid, name, last value if it can be had, start value, whether there is a state.
+// oid, name, start value, whether there is a state.
 std::vector<Row> read_sequences(const Scope& scope) {
-  const std::string readable = "(c.relpersistence <> 'u' OR NOT pg_catalog.pg_is_in_recovery())";
-  const std::string last_value =
-      scope.context.consistent()
-          ? "CASE WHEN " + readable + " THEN pg_catalog.pg_sequence_last_value(c.oid) END"
-          : "NULL";
-  auto sequences = scope.read("SELECT c.oid, c.relname, " + last_value + ", s.seqstart, " +
-                              readable + from_sequences(scope));
+  auto sequences = scope.read(
+      "SELECT c.oid, c.relname, s.seqstart,"
+      " c.relpersistence <> 'u' OR NOT pg_catalog.pg_is_in_recovery()" +
+      from_sequences(scope));
   std::erase_if(sequences, [&](const Row& row) {
     return scope.excluded.contains({catalog::kClass, row.oid(0)});
   });
@@ -234,7 +211,8 @@ void add_sequences(Scope& scope) {
 }
 
 void run_sequence_state(const StepView& step, RunContext& context) {
-  const State state = common::read_sequence_state(context.source(), std::string(step.payload));
+  const State state =
+      common::read_sequence_state(context.source(), common::listed_from(step.payload));
   const bool restart = step.action == kSequenceRestartAction;
   for (const std::string& statement : set_state(std::string(step.label), state, restart))
     context.target().execute(statement);

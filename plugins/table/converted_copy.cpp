@@ -74,9 +74,10 @@ class ValueSearch {
     return "ctid < " + as_tid("(" + std::to_string(block) + ",0)");
   }
 
-  [[nodiscard]] std::string from_where(const std::string& more) const {
+  [[nodiscard]] std::string select(const std::string& what, const std::string& more) const {
     const std::string& all = origin_.condition;
-    return " FROM ONLY " + origin_.relation + (all.empty() && more.empty() ? "" : " WHERE ") + all +
+    return common::if_table(origin_.relation) + "SELECT " + what + " FROM ONLY " +
+           origin_.relation + (all.empty() && more.empty() ? "" : " WHERE ") + all +
            (all.empty() || more.empty() ? "" : " AND ") + more;
   }
 
@@ -90,7 +91,7 @@ class ValueSearch {
           ("pg_catalog.count(pg_catalog.convert_to(ROW(" + sql::identifier(payload_.columns[i]) +
            ")::pg_catalog.text, pg_catalog.current_setting('client_encoding')))");
     }
-    return !works("SELECT " + list + from_where(rows));
+    return !works(select(list, rows));
   }
 
   bool works(const std::string& query) {
@@ -124,9 +125,8 @@ class ValueSearch {
 
   void find_row(std::size_t block) {
     const Result& found =
-        source_.query("SELECT ctid" +
-                      from_where("ctid >= " + as_tid("(" + std::to_string(block) + ",0)") +
-                                 " AND " + before_block(block + 1)) +
+        source_.query(select("ctid", "ctid >= " + as_tid("(" + std::to_string(block) + ",0)") +
+                                         " AND " + before_block(block + 1)) +
                       " ORDER BY ctid");
     std::vector<std::string> tids;
     for (std::size_t i = 0; i < found.rows(); ++i) tids.emplace_back(found.text(i, 0));
@@ -150,7 +150,7 @@ class ValueSearch {
                         "::pg_catalog.text, pg_catalog.getdatabaseencoding()), 'escape')");
     }
     const auto query = [&](const std::vector<std::string>& values) {
-      return "SELECT " + join(values, ", ") + from_where(at(row_));
+      return select(join(values, ", "), at(row_));
     };
     const bool shows = works(query(plain));
     const Result& found = source_.query(query(shows ? plain : escaped));

@@ -252,8 +252,7 @@ void FillPlan::write_sequences(const Table& table, const std::string& group,
       // It stays as it is.
     } else if (!sequence.last_value) {
       step.action = kSequenceAction;
-      step.payload = to_json(
-          SequencePayload{sql::qualified(sequence.schema, sequence.name), twin->name, twin->owned});
+      step.payload = to_json(SequencePayload{listed(sequence), twin->name, twin->owned});
     } else if (twin->owned) {
       step.statements = reset_sequence(twin->name, *sequence.last_value, sequence.is_called);
     } else {

@@ -172,8 +172,9 @@ struct Table {
   Comment comment;
   std::uint64_t size = 0;
   std::string condition;  // of the rows that are wanted; empty: all
-  bool readable = true;   // the rows, on this source
-  bool no_rows = false;   // are wanted, or can be had: nothing is read, nor tried on the table
+  bool condition_may_read_views = false;
+  bool readable = true;  // the rows, on this source
+  bool no_rows = false;  // are wanted, or can be had: nothing is read, nor tried on the table
   // Copied in parts: the blocks at which the second and further ones begin.
   std::optional<std::vector<std::uint64_t>> cuts;
 
@@ -212,10 +213,18 @@ class TableSet {
     const auto it = by_oid_.find(oid);
     return it == by_oid_.end() ? nullptr : &tables_[it->second];
   }
+  // For some of these tables.
+  [[nodiscard]] TableSet without_tables() const {
+    TableSet empty;
+    empty.same_encoding = same_encoding;
+    empty.held = held;
+    return empty;
+  }
   std::vector<Table>& tables() { return tables_; }
   [[nodiscard]] const std::vector<Table>& tables() const { return tables_; }
 
   bool same_encoding = true;  // of source and target
+  bool held = false;          // locked on the source until the last copy
 
  private:
   std::vector<Table> tables_;

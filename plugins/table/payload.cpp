@@ -29,6 +29,14 @@ json::array list(const std::vector<std::string>& texts) {
   return out;
 }
 
+json::object object(const common::Listed& listed) {
+  return {{"oid", listed.oid}, {"label", listed.label}};
+}
+
+common::Listed listed(const json::value& value) {
+  return {value.as_object().at("oid").to_number<std::uint32_t>(), member(value, "label")};
+}
+
 template <typename Read>
 auto parsed(std::string_view text, Read read) {
   json::parse_options lenient;
@@ -49,6 +57,9 @@ std::string to_json(const CopyPayload& payload) {
                    {"relation", payload.relation},
                    {"columns", list(payload.columns)},
                    {"freeze", payload.freeze},
+                   {"source", object(payload.source)},
+                   {"hold", payload.hold},
+                   {"reads_views", payload.reads_views},
                    {"format", payload.format == CopyFormat::binary ? "binary" : "text"}};
   if (payload.converted_from) {
     out["converted_from"] = json::object{{"relation", payload.converted_from->relation},
@@ -59,7 +70,7 @@ std::string to_json(const CopyPayload& payload) {
 
 std::string to_json(const SequencePayload& payload) {
   return json::serialize(json::object{
-      {"source", payload.source}, {"target", payload.target}, {"there", payload.there}});
+      {"source", object(payload.source)}, {"target", payload.target}, {"there", payload.there}});
 }
 
 std::string to_json(const EmptyPayload& payload) {
@@ -76,6 +87,9 @@ CopyPayload copy_payload(std::string_view text) {
     payload.columns = members(value, "columns");
     payload.format = member(value, "format") == "binary" ? CopyFormat::binary : CopyFormat::text;
     payload.freeze = value.as_object().at("freeze").as_bool();
+    payload.source = listed(value.as_object().at("source"));
+    payload.hold = value.as_object().at("hold").as_bool();
+    payload.reads_views = value.as_object().at("reads_views").as_bool();
     if (const json::value* from = value.as_object().if_contains("converted_from")) {
       payload.converted_from = CopyOrigin{member(*from, "relation"), member(*from, "condition")};
     }
@@ -85,7 +99,7 @@ CopyPayload copy_payload(std::string_view text) {
 
 SequencePayload sequence_payload(std::string_view text) {
   return parsed(text, [](const json::value& value) {
-    return SequencePayload{member(value, "source"), member(value, "target"),
+    return SequencePayload{listed(value.as_object().at("source")), member(value, "target"),
                            value.as_object().at("there").as_bool()};
   });
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/listed.hpp"
 #include "pgclone/plugin/session.hpp"
 
 namespace pgclone::table {
@@ -28,12 +29,14 @@ struct CopyPayload {
   CopyFormat format = CopyFormat::text;
   bool freeze = false;
   std::optional<CopyOrigin> converted_from;
+  common::Listed source;
+  bool hold = false;         // nobody has locked it yet
+  bool reads_views = false;  // its condition may
 };
 
-// Both names are qualified and quoted.
 struct SequencePayload {
-  std::string source;
-  std::string target;
+  common::Listed source;
+  std::string target;  // qualified and quoted
   bool there = false;  // before the clone
 };
 

@@ -2,7 +2,9 @@
 // schema.
 #include <algorithm>
 #include <boost/json.hpp>
+#include <optional>
 
+#include "common/listed.hpp"
 #include "common/nearest.hpp"
 #include "planner.hpp"
 #include "row.hpp"
@@ -18,6 +20,7 @@ constexpr const char* kExample =
 
 void add_condition(Table& table, const std::string& condition) {
   table.condition += (table.condition.empty() ? "(\n" : " AND (\n") + condition + "\n)";
+  table.condition_may_read_views |= common::may_read_views(condition);
 }
 
 // The table, and every partition below it.
@@ -97,13 +100,17 @@ void Planner::parse_condition(const Table& table, const std::string& condition,
                               const char* option) {
   const Table* const part = readable_part(set_, table);
   if (part == nullptr) return;
-  const std::string head = "SELECT 1 FROM " + std::string(part->partitioned ? "" : "ONLY ") +
-                           source_label(*part) + " WHERE ";
+  const std::string label = source_label(*part);
+  const std::string head = common::if_table(label) + "SELECT 1 FROM ONLY " + label + " WHERE ";
+  Session& source = context_.source();
+  std::optional<common::ViewsReadable> readable;
+  if (common::may_read_views(condition)) readable.emplace(source);
   try {
-    context_.source().query(head + "(\n" + condition + "\n) LIMIT 0");
-    context_.source().query(head + "ARRAY[\n" + condition + "\n] IS NOT NULL LIMIT 0");
+    source.query(head + "(\n" + condition + "\n) LIMIT 0");
+    source.query(head + "ARRAY[\n" + condition + "\n] IS NOT NULL LIMIT 0");
   } catch (const Error& error) {
     if (error.is_cancel() || error.is_connection_loss()) throw;
+    if (common::is_no_table(error)) throw common::replaced(label);
     Error refined(error.sqlstate(), "option \"" + std::string(option) +
                                         "\" is not a valid condition for table " +
                                         source_label(table));
@@ -115,6 +122,7 @@ void Planner::parse_condition(const Table& table, const std::string& condition,
             : error.hint());
     throw refined;
   }
+  if (readable) readable->end();
 }
 
 void Planner::choose_rows() {

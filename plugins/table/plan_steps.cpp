@@ -164,8 +164,7 @@ void StepWriter::write_sequence_states(const Table& table, const std::string& gr
       step.statements = {set_sequence_state(target, *sequence.last_value, sequence.is_called)};
     } else {
       step.action = kSequenceAction;
-      step.payload =
-          to_json(SequencePayload{sql::qualified(sequence.schema, sequence.name), target});
+      step.payload = to_json(SequencePayload{listed(sequence), target});
     }
     add(table, group, step);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/listed.hpp"
 #include "common/nearest.hpp"
 #include "common/storage_options.hpp"
 #include "cut.hpp"
@@ -134,8 +135,8 @@ void Planner::take_existing() {
     return;
   if (context_.options().given("columns")) filter_columns();
   choose_rows();
-  TableSet made;
-  made.same_encoding = existing_.same_encoding = set_.same_encoding;
+  TableSet made = set_.without_tables();
+  existing_ = set_.without_tables();
   for (const Table& table : set_.tables()) (is_existing(table) ? existing_ : made).add(table);
   set_ = std::move(made);
 }
@@ -146,8 +147,7 @@ void Planner::plan_rows_only() {
   check_schemas();
   choose_rows();
   // For what cannot be read, nothing is emptied.
-  TableSet readable;
-  readable.same_encoding = set_.same_encoding;
+  TableSet readable = set_.without_tables();
   for (Table& table : set_.tables())
     if (table.readable) readable.add(std::move(table));
   set_ = std::move(readable);
@@ -237,6 +237,14 @@ void Planner::lock(const std::vector<RelationRef>& relations) {
   std::map<std::string, std::vector<std::string_view>> by_schema;
   for (const RelationRef& relation : relations) by_schema[relation.schema].push_back(relation.name);
   for (const auto& [schema, names] : by_schema) context_.lock_source_relations(schema, names);
+  set_.held = context_.consistent();
+  if (!set_.held) return;
+  // The owner may have renamed it while we waited for the lock, and put something else there.
+  std::vector<common::Listed> locked;
+  for (const RelationRef& relation : relations)
+    locked.push_back(
+        {relation.oid, sql::qualified(relation.schema, relation.name), relation.kind != 'p'});
+  common::demand_same(context_.source(), locked);
 }
 
 void Planner::read() {

@@ -1,8 +1,5 @@
-#include <algorithm>
-
 #include "catalog.hpp"
 #include "common/sequence_state.hpp"
-#include "pgclone/plugin/numbers.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -48,38 +45,18 @@ ORDER BY d.refobjid, d.refobjsubid, c.relname)sql",
 
 void read_sequence_states(Session& source, TableSet& set) {
   std::vector<Sequence*> all;
+  std::vector<common::Listed> as_listed;
   for (Table& table : set.tables()) {
-    for (Sequence& sequence : table.sequences)
-      if (sequence.readable) all.push_back(&sequence);
+    for (Sequence& sequence : table.sequences) {
+      if (!sequence.readable) continue;
+      all.push_back(&sequence);
+      as_listed.push_back(listed(sequence));
+    }
   }
-  // A sequence's state can only be read from the sequence itself; the batches keep each statement
-  // within what the parser likes.
-  constexpr std::size_t kBatch = 500;
-  for (std::size_t start = 0; start < all.size(); start += kBatch) {
-    const std::size_t end = std::min(all.size(), start + kBatch);
-    std::string query;
-    for (std::size_t i = start; i < end; ++i) {
-      query += query.empty() ? "SELECT " : " UNION ALL SELECT ";
-      query += std::to_string(i) + ", last_value, is_called FROM " +
-               sql::qualified(all[i]->schema, all[i]->name);
-    }
-    const Result& result = source.query(query);
-    for (std::size_t i = 0; i < result.rows(); ++i) {
-      const std::uint64_t number = parse_oid(result.text(i, 0));
-      if (number < start || number >= end) {
-        throw Error(sqlstate::kProtocolViolation,
-                    "the source sent the state of a sequence that it wasn't asked for")
-            .with_detail("Asked for " + std::to_string(end - start) + " sequences, from number " +
-                         std::to_string(start) + " on; it sent one of number " +
-                         std::to_string(number) + ".")
-            .with_hint("It is no PostgreSQL server that can be trusted.");
-      }
-      Sequence& sequence = *all.at(static_cast<std::size_t>(number));
-      const common::SequenceState state =
-          common::sequence_state(result, i, 1, sql::qualified(sequence.schema, sequence.name));
-      sequence.last_value = std::to_string(state.last_value);
-      sequence.is_called = state.is_called;
-    }
+  const std::vector<common::SequenceState> states = common::read_sequence_states(source, as_listed);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i]->last_value = std::to_string(states.at(i).last_value);
+    all[i]->is_called = states.at(i).is_called;
   }
 }
 

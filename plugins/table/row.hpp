@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/listed.hpp"
 #include "model.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/session.hpp"
@@ -74,6 +75,12 @@ inline std::string filled_in(
 // "s"."t" as SQL and users see it.
 inline std::string source_label(const Table& table) {
   return sql::qualified(table.schema, table.name);
+}
+inline common::Listed listed(const Table& table) {
+  return {table.oid, source_label(table), !table.partitioned};
+}
+inline common::Listed listed(const Sequence& sequence) {
+  return {sequence.oid, sql::qualified(sequence.schema, sequence.name)};
 }
 inline std::string target_label(const Table& table) {
   return sql::qualified(table.target_schema, table.target_name);

@@ -20,7 +20,8 @@ std::string copy_nothing(CopyFormat format) {
 }
 
 // COPY … TO STDOUT. A plain COPY where it does: it is the faster one; it sends no generated
-// columns. A table without columns to send has no list that COPY would take.
+// columns, and refuses views by itself. A table without columns to send has no list that COPY would
+// take.
 std::string copy_out(const Table& table, const std::vector<std::string>& columns,
                      const std::string& condition, CopyFormat format, bool generated_too) {
   std::vector<std::string> quoted;
@@ -30,8 +31,8 @@ std::string copy_out(const Table& table, const std::vector<std::string>& columns
   if (condition.empty() && !columns.empty() && !generated_too) {
     return "COPY " + source_label(table) + " (" + list + ")" + options;
   }
-  return "COPY (SELECT " + list + " FROM ONLY " + source_label(table) +
-         (condition.empty() ? "" : " WHERE " + condition) + ")" + options;
+  return "COPY (" + common::if_table(source_label(table)) + "SELECT " + list + " FROM ONLY " +
+         source_label(table) + (condition.empty() ? "" : " WHERE " + condition) + ")" + options;
 }
 
 }  // namespace
@@ -58,6 +59,9 @@ Step copy_step(const TableSet& set, const Table& table, const std::string& part,
                     : copy_out(table, payload.columns, condition, payload.format, generated_too);
   if (!set.same_encoding && !table.no_rows)
     payload.converted_from = CopyOrigin{source_label(table), condition};
+  payload.source = listed(table);
+  payload.hold = !set.held && !table.no_rows;
+  payload.reads_views = table.condition_may_read_views && !table.no_rows;
   Step step;
   step.phase = Phase::load;
   step.action = kCopyAction;

@@ -1,4 +1,6 @@
 // The clone strategy "table": one table, or all tables of a schema at once.
+#include <optional>
+
 #include "common/extension_rows.hpp"
 #include "common/sequence_state.hpp"
 #include "converted_copy.hpp"
@@ -32,6 +34,15 @@ void explain_size(Error& error, const std::string& label) {
       "clone the table by itself, and leave the row out with \"where\".");
 }
 
+// What the source says when a view has a table's name by now: only the whole schema can have moved
+// away, since the table is locked.
+bool is_no_table(const Error& error, const CopyPayload& payload) {
+  constexpr std::string_view kWrongObjectType = "42809";
+  const bool plain = !payload.copy_out.starts_with("COPY (");
+  return common::is_no_table(error) ||
+         (plain && error.origin() == Origin::source && error.sqlstate() == kWrongObjectType);
+}
+
 class TableStrategy final : public CloneStrategy {
  public:
   void plan(PlanContext& context) override { Planner(context).plan(); }
@@ -61,13 +72,18 @@ class TableStrategy final : public CloneStrategy {
     target.columns = columns;
     target.format = payload.format;
     target.freeze = payload.freeze;
+    if (payload.hold) common::hold(context.source(), payload.source);
+    std::optional<common::ViewsReadable> readable;
+    if (payload.reads_views) readable.emplace(context.source());
     try {
       if (payload.converted_from) {
         copy_converted(payload, target, context);
       } else {
         context.copy(payload.copy_out, target);
       }
+      if (readable) readable->end();
     } catch (Error& error) {
+      if (is_no_table(error, payload)) throw common::replaced(payload.source.label);
       if (is_about_size(error)) explain_size(error, std::string(step.label));
       throw;
     }

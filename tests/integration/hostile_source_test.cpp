@@ -256,19 +256,30 @@ class SequenceSwap : public HostileSource, public ::testing::WithParamInterface<
 };
 PGCLONE_BOTH_MODES(SequenceSwap);
 
-TEST_P(SequenceSwap, IsNoStatement) {
+// Not even read, whether its values are text or come from a function.
+TEST_P(SequenceSwap, ForATableIsFound) {
   const SqlReport error = error_of_swap("CREATE TABLE s.numbers");
-  EXPECT_EQ(error.sqlstate, "08P01");
-  EXPECT_EQ(error.message, "the source does not say where sequence \"s\".\"numbers\" stands");
-  EXPECT_EQ(error.detail, "It sent \"1; ALTER ROLE mallory SUPERUSER --\".");
+  EXPECT_EQ(error.sqlstate, "55000");
+  EXPECT_EQ(error.message, "\"s\".\"numbers\" was replaced on the source");
   EXPECT_FALSE(mallory_is_superuser());
 }
 
-// The source itself refuses to read it, where its minor can.
-TEST_P(SequenceSwap, ForAViewIsNotEvenRead) {
+TEST_P(SequenceSwap, ForAViewIsFound) {
   const SqlReport error = error_of_swap("CREATE VIEW s.numbers");
   EXPECT_EQ(error.sqlstate, "55000");
-  EXPECT_EQ(error.message, "access to non-system view \"numbers\" is restricted");
+  EXPECT_EQ(error.message, "\"s\".\"numbers\" was replaced on the source");
+  EXPECT_FALSE(mallory_is_superuser());
+}
+
+TEST_P(SequenceSwap, AStateIsNoStatement) {
+  source_.exec(
+      "ALTER FUNCTION pg_catalog.pg_sequence_last_value(regclass) RENAME TO true_last_value;"
+      "CREATE FUNCTION pg_catalog.pg_sequence_last_value(oid) RETURNS text LANGUAGE sql AS"
+      " $$SELECT '1; ALTER ROLE mallory SUPERUSER --'$$");
+  const SqlReport error = failing_clone(GetParam(), "schema", "'s'");
+  EXPECT_EQ(error.sqlstate, "08P01");
+  EXPECT_THAT(error.message, HasSubstr("the source does not say where sequence \"s\"."));
+  EXPECT_EQ(error.detail, "It sent \"1; ALTER ROLE mallory SUPERUSER --\".");
   EXPECT_FALSE(mallory_is_superuser());
 }
 
