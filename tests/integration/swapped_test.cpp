@@ -14,9 +14,7 @@ struct Way {
 constexpr Way kWays[] = {
     {"sync", Mode::sync, ""},
     {"pool", Mode::async, R"("parallel": 4, "split_bytes": 200000, "retries": 0)"},
-    {"syncFromAnOldOne", Mode::sync, "", true},
-    {"poolFromAnOldOne", Mode::async, R"("parallel": 4, "split_bytes": 200000, "retries": 0)",
-     true}};
+    {"syncFromAnOldOne", Mode::sync, "", true}};
 
 constexpr const char* kEvil = "SELECT f.evil() AS id, '(0,1)'::tid AS ctid";
 
