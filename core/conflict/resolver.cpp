@@ -149,6 +149,7 @@ plan::Step settling_step(const plan::Step& creating, const Wish& wish, std::stri
 void empty_out(plan::Step& step) {
   step.statements.clear();
   step.again.clear();
+  step.failure.clear();
   step.action.clear();
   step.payload.clear();
   step.creates = {};

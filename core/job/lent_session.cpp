@@ -66,4 +66,12 @@ void LentSession::commit() {
   refuse("commit()");
 }
 
+void LentSession::savepoint() {
+  refuse("savepoint()");
+}
+
+void LentSession::forget_savepoint() {
+  refuse("forget_savepoint()");
+}
+
 }  // namespace pgclone::job

@@ -26,6 +26,9 @@ class LentSession final : public Session {
   void begin(TransactionMode mode) override;
   void commit() override;
   void rollback() noexcept override { rolled_back_ = true; }
+  void savepoint() override;
+  void forget_savepoint() override;
+  void back_to_savepoint() noexcept override { rolled_back_ = true; }
   [[nodiscard]] bool in_transaction() const noexcept override { return session_->in_transaction(); }
   [[nodiscard]] int server_version() const noexcept override { return session_->server_version(); }
   [[nodiscard]] bool supports(Capability capability) const noexcept override {

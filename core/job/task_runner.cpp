@@ -7,6 +7,7 @@
 #include "conflict/staging.hpp"
 #include "host/plugin_call.hpp"
 #include "job/explain.hpp"
+#include "job/savepoint.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -66,6 +67,21 @@ void demand_whole_copy(CountingReader& reader, const CopyTarget& target, std::ui
       .with_hint("A BEFORE INSERT trigger on the target may suppress rows; nothing was kept.");
 }
 
+// Whether it is the object that can't be had: not the transaction, which another attempt may find
+// in a better state, nor the server, nor somebody who stops us.
+bool concerns_object(const Error& error) {
+  if (error.origin() == Origin::source) return false;
+  for (const std::string_view of_others : {"25", "40", "53", "57", "58", "XX"})
+    if (error.sqlstate().starts_with(of_others)) return false;
+  return true;
+}
+
+std::string cause(const Error& error) {
+  std::string text = error.message();
+  if (!text.ends_with('.')) text += '.';
+  return error.detail().empty() ? text : text + " " + error.detail();
+}
+
 }  // namespace
 
 void TaskRunner::run(const std::vector<plan::Step>& steps) {
@@ -87,8 +103,10 @@ void TaskRunner::run_step(const plan::Step& step) {
   ports_.monitor.set_current(step.kind, step.label);
   ports_.waiter.check();
   try {
-    // query(): not more than one statement.
-    for (const auto& statement : step.statements) ports_.target.query(statement);
+    if (step.failure.empty())
+      run_statements(step);
+    else
+      attempt(step);
     if (step.action.empty()) return;
     if (step.strategy.empty()) {
       if (step.action == conflict::kSettleAction)
@@ -118,6 +136,24 @@ void TaskRunner::run_strategy(const plan::Step& step) {
       });
   lent_source_.demand_open();
   lent_target_.demand_open();
+}
+
+void TaskRunner::run_statements(const plan::Step& step) {
+  // query(): not more than one statement.
+  for (const auto& statement : step.statements) ports_.target.query(statement);
+}
+
+// The statements, which may fail.
+void TaskRunner::attempt(const plan::Step& step) {
+  Savepoint before(ports_.target);
+  try {
+    run_statements(step);
+    before.keep();
+  } catch (const Error& error) {
+    before.undo();
+    if (!concerns_object(error)) throw;
+    report(Severity::warning, step.failure, cause(error), step.remedy);
+  }
 }
 
 void TaskRunner::report(Severity severity, std::string_view message, std::string_view detail,

@@ -37,6 +37,8 @@ class TaskRunner final : public RunContext {
  private:
   void run_step(const plan::Step& step);
   void run_strategy(const plan::Step& step);
+  void run_statements(const plan::Step& step);
+  void attempt(const plan::Step& step);
 
   Ports& ports_;
   SourceLink& source_;

@@ -9,6 +9,9 @@ namespace pgclone::plan {
 void Builder::add(const StepSpec& spec) {
   if (spec.group.empty() || spec.key.empty())
     throw Error(sqlstate::kInternalError, "a step of strategy \"" + strategy_ + "\" has no name");
+  if (!spec.failure.empty() && !spec.action.empty())
+    throw Error(sqlstate::kInternalError,
+                "step " + std::string(spec.key) + " has an action, so it may not fail");
   if (!keys_.emplace(spec.key).second)
     throw Error(sqlstate::kDuplicateObject, "step " + std::string(spec.key) + " is planned twice")
         .with_detail("Two objects of the source have the same name, or one was listed twice.")
@@ -29,6 +32,8 @@ void Builder::add(const StepSpec& spec) {
   step.belongs_to = spec.belongs_to;
   step.cost = spec.cost;
   step.effort = spec.effort;
+  step.failure = spec.failure;
+  step.remedy = spec.remedy;
   step.whole = spec.whole;
   step.again.assign(spec.again.begin(), spec.again.end());
   step.existing = spec.existing;

@@ -13,7 +13,8 @@ namespace pgclone::plan {
 
 class PGCLONE_API Builder final : public PlanBuilder {
  public:
-  // Throws Error(XX000) when a key is used twice or a step names no group.
+  // Throws Error(XX000) when a step names no group, or has an action and may fail; 42710 when a key
+  // is used twice.
   void add(const StepSpec& spec) override;
   void depend(ObjectId dependent, ObjectId referenced) override;
   void prefer(ObjectId dependent, ObjectId referenced) override;

@@ -46,9 +46,10 @@ class Reader {
 };
 
 void put(Writer& out, const Step& step) {
-  for (const auto* text : {&step.strategy, &step.group, &step.key, &step.kind, &step.label,
-                           &step.action, &step.payload, &step.creates.kind, &step.creates.schema,
-                           &step.creates.name, &step.creates.arguments})
+  for (const auto* text :
+       {&step.strategy, &step.group, &step.key, &step.kind, &step.label, &step.action,
+        &step.payload, &step.creates.kind, &step.creates.schema, &step.creates.name,
+        &step.creates.arguments, &step.failure, &step.remedy})
     out.text(*text);
   out.value(step.phase);
   out.value(step.after);
@@ -64,7 +65,7 @@ Step get(Reader& in) {
   Step step;
   for (auto* text : {&step.strategy, &step.group, &step.key, &step.kind, &step.label, &step.action,
                      &step.payload, &step.creates.kind, &step.creates.schema, &step.creates.name,
-                     &step.creates.arguments})
+                     &step.creates.arguments, &step.failure, &step.remedy})
     *text = in.text();
   step.phase = in.value<Phase>();
   step.after = in.value<Milestone>();

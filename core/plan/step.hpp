@@ -38,6 +38,8 @@ struct Step {
   ObjectId belongs_to;
   std::uint64_t cost = 0;
   std::uint64_t effort = 0;
+  std::string failure;
+  std::string remedy;
   // For the planning of a resumed job only; workers never see them.
   std::string whole;
   std::vector<std::string> again;

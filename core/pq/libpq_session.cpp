@@ -341,6 +341,23 @@ void LibpqSession::rollback() noexcept {
   impl_->connection.rollback();
 }
 
+// Of one name: a newer one hides those before it.
+void LibpqSession::savepoint() {
+  execute("SAVEPOINT pgclone");
+}
+
+void LibpqSession::forget_savepoint() {
+  execute("RELEASE SAVEPOINT pgclone");
+}
+
+void LibpqSession::back_to_savepoint() noexcept {
+  try {
+    execute("ROLLBACK TO SAVEPOINT pgclone; RELEASE SAVEPOINT pgclone");
+  } catch (...) {
+    // A dead connection has rolled back already; else the server refuses what comes next.
+  }
+}
+
 bool LibpqSession::in_transaction() const noexcept {
   if (!alive()) return false;
   const PGTransactionStatusType status = PQtransactionStatus(impl_->connection.handle());

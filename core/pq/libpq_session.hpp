@@ -47,6 +47,9 @@ class PGCLONE_API LibpqSession final : public Session {
   void begin(TransactionMode mode) override;
   void commit() override;
   void rollback() noexcept override;
+  void savepoint() override;
+  void forget_savepoint() override;
+  void back_to_savepoint() noexcept override;
   [[nodiscard]] bool in_transaction() const noexcept override;
   [[nodiscard]] int server_version() const noexcept override;
   [[nodiscard]] bool supports(Capability capability) const noexcept override;

@@ -132,9 +132,44 @@ void BackendSession::commit() {
 
 void BackendSession::rollback() noexcept {
   if (mode_ == Mode::caller_transaction || !open_) return;
-  guard::server_call_noexcept([] { AbortCurrentTransaction(); });
+  // With the savepoints that are open.
+  guard::server_call_noexcept([] { AbortOutOfAnyTransaction(); });
+  owners_.clear();
   open_ = false;
   failed_ = false;
+}
+
+// What was current before a subtransaction is its caller's, as for the server's own procedural
+// languages; server_call() sees to the memory context.
+void BackendSession::savepoint() {
+  if (failed_ || !in_transaction())
+    throw Error(failed_ ? "25P02" : "25P01", "there is no transaction to go on with")
+        .with_origin(Origin::target);
+  owners_.push_back(CurrentResourceOwner);
+  try {
+    guard::server_call([] { BeginInternalSubTransaction(nullptr); });
+  } catch (...) {
+    owners_.pop_back();
+    failed_ = true;
+    throw;
+  }
+}
+
+void BackendSession::forget_savepoint() {
+  guard::server_call([owner = owners_.back()] {
+    ReleaseCurrentSubTransaction();
+    CurrentResourceOwner = owner;
+  });
+  owners_.pop_back();
+}
+
+void BackendSession::back_to_savepoint() noexcept {
+  const bool done = guard::server_call_noexcept([owner = owners_.back()] {
+    RollbackAndReleaseCurrentSubTransaction();
+    CurrentResourceOwner = owner;
+  });
+  owners_.pop_back();
+  failed_ = !done;
 }
 
 bool BackendSession::in_transaction() const noexcept {

@@ -2,9 +2,13 @@
 // connection, no login, the current user's rights.
 #pragma once
 
+#include <vector>
+
 #include "pgclone/plugin/session.hpp"
 #include "session/spi.hpp"
 #include "session/text_result.hpp"
+
+struct ResourceOwnerData;  // the server's
 
 namespace pgclone::session {
 
@@ -37,6 +41,9 @@ class BackendSession final : public Session {
   void begin(TransactionMode mode) override;
   void commit() override;
   void rollback() noexcept override;
+  void savepoint() override;
+  void forget_savepoint() override;
+  void back_to_savepoint() noexcept override;
   [[nodiscard]] bool in_transaction() const noexcept override;
   [[nodiscard]] int server_version() const noexcept override;
   // From now on, code that runs in our transactions can't change the role: neither RESET ROLE nor
@@ -57,6 +64,8 @@ class BackendSession final : public Session {
   bool keeps_role_ = false;
   // The transaction waits for its rollback.
   bool failed_ = false;
+  // Of the resource owners that were current before each open savepoint.
+  std::vector<ResourceOwnerData*> owners_;
   TextResult result_;
 };
 

@@ -54,6 +54,7 @@ const char* statement_of(Piece piece) {
   }
   skip_words(piece, {"BEGIN"});
   if (skip_words(piece, {"PERFORM"})) return psprintf("SELECT %s", text_of(piece));
+  require(is_word(*piece.first, "GRANT"), "It is a block that does more than to grant");
   return text_of(piece);
 }
 

@@ -1,6 +1,6 @@
-// The few blocks of PL/pgSQL that a clone runs, round one statement that may fail or that another
-// role has to run. C in all but name: used below a server_call(), owns nothing, raises server
-// errors. Include server.hpp before.
+// The blocks of PL/pgSQL that a clone runs, round a GRANT that another role has to make. C in all
+// but name: used below a server_call(), owns nothing, raises server errors. Include server.hpp
+// before.
 #pragma once
 
 namespace pgclone::session {

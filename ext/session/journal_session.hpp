@@ -24,6 +24,9 @@ class JournalSession final : public Session {
   void begin(TransactionMode mode) override { shared_.begin(mode); }
   void commit() override { shared_.commit(); }
   void rollback() noexcept override { shared_.rollback(); }
+  void savepoint() override { shared_.savepoint(); }
+  void forget_savepoint() override { shared_.forget_savepoint(); }
+  void back_to_savepoint() noexcept override { shared_.back_to_savepoint(); }
   [[nodiscard]] bool in_transaction() const noexcept override { return shared_.in_transaction(); }
   [[nodiscard]] int server_version() const noexcept override { return shared_.server_version(); }
   [[nodiscard]] bool supports(Capability capability) const noexcept override {

@@ -5,34 +5,18 @@
 
 #include <string>
 
-#include "pgclone/plugin/session.hpp"
-#include "pgclone/plugin/sql.hpp"
-
 namespace pgclone::common {
 
-class Analysis {
- public:
-  explicit Analysis(Session& target)
-      : guarded_(target
-                     .query("SELECT EXISTS (SELECT FROM pg_catalog.pg_language l WHERE l.lanname ="
-                            " 'plpgsql' AND pg_catalog.has_language_privilege(l.oid, 'USAGE'))")
-                     .boolean(0, 0)) {}
+inline std::string analyze(const std::string& relation) {
+  return "ANALYZE " + relation;
+}
 
-  // The statement, for a relation in SQL. A failure is a WARNING; but a cancel stays one, since
-  // OTHERS doesn't mean it. Without plpgsql a failure is what it is.
-  [[nodiscard]] std::string of(const std::string& relation) const {
-    const std::string analyze = "ANALYZE " + relation;
-    if (!guarded_) return analyze;
-    return "DO " +
-           sql::literal("BEGIN " + analyze + "; EXCEPTION WHEN OTHERS THEN RAISE WARNING '%', " +
-                        sql::literal("could not collect the statistics of " + relation) +
-                        " USING DETAIL = SQLERRM, HINT = " +
-                        sql::literal("Run " + analyze + "; when the cause is gone.") + "; END") +
-           " LANGUAGE plpgsql";
-  }
-
- private:
-  bool guarded_;
-};
+// `relation` is in SQL, and known to users as `shown`. The step is a strategy's own.
+template <typename Step>
+void set_analysis(Step& step, const std::string& relation, const std::string& shown) {
+  step.statements = {analyze(relation)};
+  step.failure = "could not collect the statistics of " + shown;
+  step.remedy = "Run " + analyze(shown) + "; when the cause is gone.";
+}
 
 }  // namespace pgclone::common

@@ -166,6 +166,39 @@ ObjectIdSet find_unfillable(Scope& scope, const std::vector<Row>& rows, const Ob
   return unfillable;
 }
 
+// The view's owner may lack what it needs by now, as on the source; that costs nothing but its
+// rows. What reads it stays without rows then, as well.
+void add_refresh(Scope& scope, const Row& row, bool existing) {
+  const std::string shown = sql::qualified(scope.final_schema, row.text(1));
+  Step step;
+  step.label = scope.qualified(row.text(1));
+  step.group = "refresh " + step.label;
+  step.key = step.group;
+  step.kind = "refresh";
+  step.phase = Phase::load;
+  step.after = Milestone::loaded;
+  step.statements = {"REFRESH MATERIALIZED VIEW " + step.label};
+  step.failure =
+      "materialized view " + shown + (existing ? " is not refreshed" : " stays unpopulated");
+  step.remedy = "Run REFRESH MATERIALIZED VIEW " + shown + "; when the cause is gone.";
+  step.provides = {{kRefreshed, row.oid(0)}};
+  step.belongs_to = {catalog::kClass, row.oid(0)};
+  const std::string size = row.text(2);
+  std::from_chars(size.data(), size.data() + size.size(), step.cost);
+  add_step(scope.context.plan(), scope.target_schema, step);
+  if (!scope.option("analyze")) return;
+  Step analysis;
+  analysis.group = step.group;
+  analysis.key = step.key + " analysis";
+  analysis.kind = step.kind;
+  analysis.label = step.label;
+  analysis.phase = Phase::finish;
+  analysis.after = step.after;
+  analysis.belongs_to = step.belongs_to;
+  common::set_analysis(analysis, step.label, shown);
+  add_step(scope.context.plan(), scope.target_schema, analysis);
+}
+
 // Of the views that are populated on the source: those among `twins`, or all; after what each needs
 // among `stops`.
 void add_refreshes(Scope& scope, const Twins* twins, ObjectIdSet stops) {
@@ -177,7 +210,6 @@ void add_refreshes(Scope& scope, const Twins* twins, ObjectIdSet stops) {
   for (const Row& row : rows) views.insert({catalog::kClass, row.oid(0)});
   stops.insert(views.begin(), views.end());
   const ObjectIdSet unfillable = find_unfillable(scope, rows, views);
-  const common::Analysis analysis(scope.context.target());
   PlanBuilder& plan = scope.context.plan();
   std::string foreign;
   for (const Row& row : rows) {
@@ -188,20 +220,7 @@ void add_refreshes(Scope& scope, const Twins* twins, ObjectIdSet stops) {
       if (twin == twins->end()) continue;
       if (!twin->second) foreign += (foreign.empty() ? "" : "\n") + scope.qualified(row.text(1));
     }
-    Step step;
-    step.label = scope.qualified(row.text(1));
-    step.group = "refresh " + step.label;
-    step.key = step.group;
-    step.kind = "refresh";
-    step.phase = Phase::load;
-    step.after = Milestone::loaded;
-    step.statements.push_back("REFRESH MATERIALIZED VIEW " + step.label);
-    if (scope.option("analyze")) step.statements.push_back(analysis.of(step.label));
-    step.provides = {{kRefreshed, view.objid}};
-    step.belongs_to = view;
-    const std::string size = row.text(2);
-    std::from_chars(size.data(), size.data() + size.size(), step.cost);
-    add_step(plan, scope.target_schema, step);
+    add_refresh(scope, row, twins != nullptr);
     plan.depend({kRefreshed, view.objid}, view);
     for (const ObjectId& need : scope.dependencies.nearest_needs(view, stops)) {
       plan.depend({kRefreshed, view.objid},

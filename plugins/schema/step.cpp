@@ -22,6 +22,8 @@ void add_step(PlanBuilder& plan, std::string_view target_schema, const Step& ste
                     .arguments = step.creates_arguments};
   }
   spec.belongs_to = step.belongs_to;
+  spec.failure = step.failure;
+  spec.remedy = step.remedy;
   spec.cost = step.cost;
   plan.add(spec);
 }

@@ -24,6 +24,8 @@ struct Step {
   std::string creates_name;
   std::string creates_arguments;
   ObjectId belongs_to;
+  std::string failure;
+  std::string remedy;
   std::uint64_t cost = 0;
 };
 

@@ -15,11 +15,7 @@ std::string Load::rows_key(const Table& table) const {
 
 FillPlan::FillPlan(PlanContext& context, TableSet& set, const std::map<Oid, TypeInfo>& types,
                    Fill fill)
-    : context_(context),
-      set_(set),
-      types_(types),
-      adds_(fill == Fill::added),
-      analysis_(context.target()) {}
+    : context_(context), set_(set), types_(types), adds_(fill == Fill::added) {}
 
 void FillPlan::plan() {
   match();

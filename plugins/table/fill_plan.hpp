@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/analysis.hpp"
 #include "fill.hpp"
 #include "fill_target.hpp"
 #include "hierarchy.hpp"
@@ -139,7 +138,6 @@ class FillPlan {
   TableSet& set_;
   const std::map<Oid, TypeInfo>& types_;
   bool adds_;
-  common::Analysis analysis_;
   TargetState target_;
   std::vector<Load> loads_;
   std::map<Oid, std::size_t> load_by_relation_;  // that holds the rows

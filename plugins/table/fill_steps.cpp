@@ -8,6 +8,7 @@
 #include <functional>
 #include <iterator>
 
+#include "common/analysis.hpp"
 #include "common/moments.hpp"
 #include "cut.hpp"
 #include "fill_ids.hpp"
@@ -229,12 +230,15 @@ void FillPlan::write_end(std::size_t number, const std::string& group) {
   Step end;
   end.phase = Phase::finish;
   end.statements = end_statements(number);
-  if (context_.options().boolean("analyze") && !is_analyzed_apart(load))
-    end.statements.push_back(analysis_.of(load.into->label()));
   end.provides = {id(kEnd, number)};
   if (adds_ && load.sources.front()->cuts) name_kept(*load.sources.front(), end);
   add(load, group, load.name() + " end", end);
   context_.plan().depend(id(kEnd, number), id(kRows, number));
+  if (!context_.options().boolean("analyze") || is_analyzed_apart(load)) return;
+  Step analysis;
+  analysis.phase = Phase::finish;
+  common::set_analysis(analysis, load.into->label(), load.into->label());
+  add(load, group, load.name() + " analysis", analysis);
 }
 
 void FillPlan::write_sequences(const Table& table, const std::string& group,
@@ -301,7 +305,7 @@ void FillPlan::write_analyses() {
     step.existing = true;
     step.phase = Phase::finish;
     step.after = Milestone::loaded;
-    step.statements = {analysis_.of(label)};
+    common::set_analysis(step, label, label);
     step.provides = {{kAnalyzed, loads_[loads.front()].whole().oid}};
     for (const std::size_t load : loads) {
       step.effort += loads_[load].sources.front()->size;

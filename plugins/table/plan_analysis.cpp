@@ -6,6 +6,7 @@
 // other tables. A partitioned table takes its partitions along.
 #include <algorithm>
 
+#include "common/analysis.hpp"
 #include "plan_steps.hpp"
 #include "row.hpp"
 
@@ -28,8 +29,8 @@ bool StepWriter::is_analyzed_apart(const Table& table) const {
          !table.statistics.empty();
 }
 
-// Statistics of plain columns can't fail to be had; those of expressions, of types of users and of
-// children run code of theirs, or ask other servers.
+// Statistics of plain columns can't fail to be had, and go without a savepoint; those of
+// expressions, of types of users and of children run code of theirs, or ask other servers.
 bool StepWriter::analysis_runs_code(const Table& table) const {
   return is_analyzed_apart(table) ||
          std::ranges::any_of(table.columns,
@@ -48,7 +49,13 @@ Step StepWriter::analysis(const Table& table) const {
   Step step;
   step.key = " analysis";
   step.phase = Phase::finish;
-  step.statements = {analysis_runs_code(table) ? analysis_.of(label) : "ANALYZE " + label};
+  if (analysis_runs_code(table)) {
+    const std::string_view goal = context_.request().final_schema;
+    common::set_analysis(step, label,
+                         goal.empty() ? label : sql::qualified(goal, table.target_name));
+  } else {
+    step.statements = {common::analyze(label)};
+  }
   return step;
 }
 

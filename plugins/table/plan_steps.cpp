@@ -24,8 +24,7 @@ StepWriter::StepWriter(PlanContext& context, const TableSet& set,
       set_(set),
       types_(types),
       naming_(std::move(naming)),
-      operators_(common::ImplicitOperators::read(context.source(), naming_.source_schema)),
-      analysis_(context.target()) {}
+      operators_(common::ImplicitOperators::read(context.source(), naming_.source_schema)) {}
 
 void StepWriter::write() {
   for (const Table& table : set_.tables()) {

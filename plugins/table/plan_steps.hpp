@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/analysis.hpp"
 #include "common/implicit_operators.hpp"
 #include "ddl.hpp"
 #include "hierarchy.hpp"
@@ -97,7 +96,6 @@ class StepWriter {
   const std::map<Oid, TypeInfo>& types_;
   Naming naming_;
   common::ImplicitOperators operators_;
-  common::Analysis analysis_;
   // Step keys by what the step provides, to tell real dependencies from those inside a step.
   std::map<std::pair<Oid, Oid>, std::string> providers_;
   std::map<Oid, std::string> index_labels_;

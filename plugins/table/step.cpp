@@ -20,6 +20,8 @@ void add_step(PlanBuilder& plan, const std::string& group, const std::string& na
   spec.provides = step.provides;
   if (!step.creates_kind.empty()) spec.creates = {step.creates_kind, schema, step.creates, {}};
   if (step.belongs_to_table) spec.belongs_to = table;
+  spec.failure = step.failure;
+  spec.remedy = step.remedy;
   spec.cost = step.cost;
   spec.effort = step.effort;
   spec.whole = step.whole;

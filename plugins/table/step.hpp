@@ -22,6 +22,8 @@ struct Step {
   std::string_view creates_kind;
   std::string creates;
   bool belongs_to_table = true;
+  std::string failure;
+  std::string remedy;
   std::uint64_t cost = 0;
   std::uint64_t effort = 0;
   std::string whole;

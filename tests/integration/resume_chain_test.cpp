@@ -46,7 +46,8 @@ class ResumeChain : public CloneTest {
       // Stops where test.at says, until the gate opens or with an error.
       "CREATE FUNCTION s.gate(int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN"
       " IF $1::text = current_setting('test.at', true) THEN"
-      "  IF current_setting('test.stop', true) = 'fail' THEN RAISE EXCEPTION 'asked to fail'; END "
+      "  IF current_setting('test.stop', true) = 'fail' THEN RAISE EXCEPTION 'asked to fail' USING "
+      "ERRCODE = 'disk_full'; END "
       "IF;"
       "  PERFORM pg_catalog.pg_advisory_lock_shared(42); END IF; RETURN true; END $$;"
       "CREATE TABLE s.done (id int PRIMARY KEY, v text, m s.mood);"
@@ -77,7 +78,8 @@ class ResumeChain : public CloneTest {
     target_.exec(
         "CREATE FUNCTION public.stop_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
         " IF TG_TAG = current_setting('test.tag', true) THEN"
-        "  IF current_setting('test.stop', true) = 'fail' THEN RAISE EXCEPTION 'asked to fail'; "
+        "  IF current_setting('test.stop', true) = 'fail' THEN RAISE EXCEPTION 'asked to fail' "
+        "USING ERRCODE = 'disk_full'; "
         "END IF;"
         "  PERFORM pg_catalog.pg_advisory_lock_shared(42); END IF; END $$;"
         "CREATE EVENT TRIGGER stop_ddl ON ddl_command_start EXECUTE FUNCTION public.stop_ddl()");

@@ -216,12 +216,15 @@ TEST(Codec, GivesBackWhatItGot) {
   one.payload = std::string(100000, 'x');
   one.creates = OwnedName({"FUNCTION", "s\"", "n", "(integer)"});
   one.belongs_to = table(9);
+  one.failure = "not there";
+  one.remedy = "make it";
   const auto back = decode(encode({one, Step{}}));
   ASSERT_EQ(back.size(), 2U);
   EXPECT_EQ(encode({back[0]}), encode({one}));
   EXPECT_EQ(back[0].key.size(), 4U);
   EXPECT_EQ(back[0].payload.size(), 100000U);
   EXPECT_EQ(back[0].creates.schema, "s\"");
+  EXPECT_EQ(back[0].failure + ", " + back[0].remedy, "not there, make it");
 }
 
 TEST(Codec, RefusesDamage) {
@@ -235,6 +238,17 @@ TEST(Builder, RefusesAKeyTwice) {
   StepSpec spec;
   spec.group = spec.key = "x";
   builder.add(spec);
+  EXPECT_THROW(builder.add(spec), Error);
+}
+
+TEST(Builder, RefusesAnActionThatMayFail) {
+  Builder builder;
+  StepSpec spec;
+  spec.group = spec.key = "x";
+  spec.failure = "not there";
+  builder.add(spec);
+  spec.key = "y";
+  spec.action = "copy";
   EXPECT_THROW(builder.add(spec), Error);
 }
 

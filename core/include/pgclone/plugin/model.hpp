@@ -103,6 +103,13 @@ struct StepSpec {
   // nothing that the source said. `creates` then names what Resolution::load_into_existing() kept:
   // before() comes in front of the first such step of an object, after() behind the last one.
   bool existing = false;
+  // Not empty: `statements` may fail, and nothing else with them. What they did is taken back, the
+  // group goes on, and a WARNING says this text, which names the object, with the cause as DETAIL
+  // and `remedy` as HINT. The step is done then, also for a job that resumes this one. What is no
+  // fault of the object (a cancel, a full disk, a deadlock) fails the group as ever. Only without
+  // an action.
+  std::string_view failure = {};
+  std::string_view remedy = {};
 };
 
 // An existing object of the target in the way of one that a plan makes.

@@ -104,6 +104,13 @@ class PGCLONE_API Session {
   // Never throws: a dead connection has rolled back already.
   virtual void rollback() noexcept = 0;
   [[nodiscard]] virtual bool in_transaction() const noexcept = 0;
+  // The host's, as transactions are (StepSpec::failure is what strategies have). In a transaction,
+  // and one in the other: a point to go back to. Each is either forgotten, and what came since
+  // stays, or gone back to, which makes the session usable again after an Error and never throws:
+  // if it fails, the transaction is rolled back at its end.
+  virtual void savepoint() = 0;
+  virtual void forget_savepoint() = 0;
+  virtual void back_to_savepoint() noexcept = 0;
 
   // e.g. 150020
   [[nodiscard]] virtual int server_version() const noexcept = 0;
