@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <utility>
@@ -47,7 +48,7 @@ std::string_view expected_plugin(std::string_view kind, std::string_view id) {
   return id;
 }
 
-bool is_shipped(std::string_view kind, std::string_view id) {
+bool ships(std::string_view kind, std::string_view id) {
   return std::ranges::any_of(
       kShipped, [&](const Shipped& shipped) { return shipped.kind == kind && shipped.id == id; });
 }
@@ -89,7 +90,7 @@ struct PluginHost::Impl {
 
   void load() {
     if (loaded) return;
-    offered.clear();  // of an attempt that ran out of memory
+    offered.clear();  // what was loaded by name is listed in its place
     refused.clear();
     unreadable.clear();
     for (const std::string& directory : config.directories) {
@@ -108,15 +109,46 @@ struct PluginHost::Impl {
     if (std::ranges::find(refused, &plugin) != refused.end()) return;
     if (std::ranges::find(offered, &plugin, &Offered::plugin) != offered.end()) return;
     if (!plugin.error.empty()) refused.push_back(&plugin);
-    for (const Entry& entry : plugin.entries) {
-      Offered item{&plugin, &entry, entry.error, false};
-      const std::string_view kind = kind_name(entry.raw->kind);
-      item.enabled = enabled.contains(kind, entry.raw->id, plugin.name);
-      if (const Offered* first = find(kind, entry.raw->id); first != nullptr) {
-        item.error = subject(kind, entry.raw->id) + " of " + in_quotes(plugin.file.string()) +
-                     " is not used: " + in_quotes(first->plugin->file.string()) + " has it already";
-      }
-      offered.push_back(std::move(item));
+    for (const Entry& entry : plugin.entries)
+      offered.push_back({&plugin, &entry, entry.error,
+                         enabled.contains(kind_name(entry.raw->kind), entry.raw->id, plugin.name)});
+    settle();
+  }
+
+  // Of two with one id the one counts whose plugin has the name to be expected, which is found
+  // without loading the others; else the first.
+  void settle() {
+    std::map<std::pair<std::string_view, std::string_view>, const Offered*> winners;
+    const auto key = [](const Offered& item) {
+      return std::pair(kind_name(item.entry->raw->kind), std::string_view(item.entry->raw->id));
+    };
+    for (const Offered& item : offered) {
+      if (!item.entry->error.empty()) continue;
+      const auto [found, first] = winners.emplace(key(item), &item);
+      const std::string_view expected = expected_plugin(key(item).first, key(item).second);
+      if (!first && item.plugin->name == expected && found->second->plugin->name != expected)
+        found->second = &item;
+    }
+    for (Offered& item : offered) {
+      if (!item.entry->error.empty()) continue;
+      const Offered* winner = winners.at(key(item));
+      item.error = winner == &item
+                       ? ""
+                       : subject(key(item).first, key(item).second) + " of " +
+                             in_quotes(item.plugin->file.string()) +
+                             " is not used: " + in_quotes(winner->plugin->file.string()) +
+                             " has it already";
+    }
+  }
+
+  // The plugin that should have the strategy, and no other: a broken one harms nobody who doesn't
+  // ask for it.
+  void load_expected(std::string_view kind, std::string_view id) {
+    const std::string name(expected_plugin(kind, id));
+    if (name.find('/') != std::string::npos) return;
+    for (const std::string& directory : config.directories) {
+      const Plugin* const plugin = load_file(std::filesystem::path(directory) / (name + ".so"));
+      if (plugin != nullptr) add(*plugin);
     }
   }
 
@@ -160,7 +192,7 @@ struct PluginHost::Impl {
     const std::string trouble = troubles();
     error.with_detail(trouble.empty() ? "No plugin in " + directory_list() + " offers it."
                                       : trouble);
-    if (is_shipped(kind, id)) {
+    if (ships(kind, id)) {
       error.with_hint("It belongs to plugin " + in_quotes(name) + ": install the file " +
                       in_quotes(std::string(name) + ".so") + " into " + directory_list() + ".");
       throw Error(std::move(error));
@@ -184,8 +216,15 @@ struct PluginHost::Impl {
   }
 
   const Offered& usable(std::string_view kind, std::string_view id) {
-    load();
     const Offered* item = find(kind, id);
+    if (item == nullptr && !loaded) {
+      load_expected(kind, id);
+      item = find(kind, id);
+    }
+    if (item == nullptr) {
+      load();
+      item = find(kind, id);
+    }
     if (item == nullptr) missing(kind, id);
     if (!item->enabled) {
       throw Error(sqlstate::kObjectNotInPrerequisiteState, subject(kind, id) + " is disabled")
@@ -280,6 +319,24 @@ std::vector<StrategyInfo> PluginHost::strategies() {
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+bool PluginHost::is_shipped(std::string_view kind, std::string_view id) {
+  return ships(kind, id);
+}
+
+std::string PluginHost::option_schema(std::string_view kind, std::string_view id) {
+  return impl_->usable(kind, id).entry->raw->option_schema;
+}
+
+std::vector<std::string> PluginHost::shipped_option_schemas() {
+  std::vector<std::string> schemas;
+  for (const Shipped& shipped : kShipped) {
+    impl_->load_expected(shipped.kind, shipped.id);
+    const Impl::Offered* const item = impl_->find(shipped.kind, shipped.id);
+    if (item != nullptr && item->enabled) schemas.emplace_back(item->entry->raw->option_schema);
+  }
+  return schemas;
 }
 
 std::vector<std::string> PluginHost::option_schemas() {

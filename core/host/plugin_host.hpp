@@ -41,7 +41,8 @@ class PGCLONE_API PluginHost {
   PluginHost& operator=(const PluginHost&) = delete;
 
   // Throw Error (42704 unknown, 55000 disabled or failed to load), with a HINT that names the GUC
-  // or the file. Loads plugins on first use.
+  // or the file. Load no more plugins than
+  // it takes to find the strategy.
   CloneStrategy& clone(std::string_view id);
   ConflictStrategy& conflict(std::string_view id);
   SnapshotStrategy& snapshot(std::string_view id);
@@ -53,7 +54,12 @@ class PGCLONE_API PluginHost {
 
   // Every strategy of every plugin found, and a row for each plugin that could not be loaded.
   [[nodiscard]] std::vector<StrategyInfo> strategies();
-  // The option schemas (JSON arrays) of all enabled strategies, for the options parser.
+  // The option schema (a JSON array) of one strategy; throws as require().
+  [[nodiscard]] std::string option_schema(std::string_view kind, std::string_view id);
+  // Of all enabled strategies that ship with pgclone and are there, without loading other plugins.
+  [[nodiscard]] std::vector<std::string> shipped_option_schemas();
+  [[nodiscard]] static bool is_shipped(std::string_view kind, std::string_view id);
+  // Of all enabled strategies of all plugins.
   [[nodiscard]] std::vector<std::string> option_schemas();
 
  private:

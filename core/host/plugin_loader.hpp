@@ -18,12 +18,17 @@ struct Plugin {
   std::string error;  // why it was refused; empty when it was accepted
 };
 
-// Every *.so of the directory, by file name. An accepted plugin is opened once per process and
-// never closed: its code may be referred to until the process ends. A refused one is closed again
-// and tried anew when its file has changed, so that it can be repaired without a new session.
-// The pointers stay valid for the life of the process, since a later attempt makes a new Plugin.
-// Throws Error(55000) when the directory cannot be read. Not for concurrent use: a process of the
-// server has one thread.
+// One file, whether it is there or not; null if it isn't. An accepted plugin is opened once per
+// process and never closed: its code may be referred to until the process ends. A refused one is
+// closed again and tried anew when its file has changed, so that it can be repaired without a new
+// session. The pointers stay valid for the life of the process, since a later attempt makes a new
+// Plugin. Whatever a plugin throws while it is loaded is kept as its error; one whose static
+// objects threw is there by half, and stays refused in this process. Not for concurrent use: a
+// process of the server has one thread.
+const Plugin* load_file(const std::filesystem::path& file);
+
+// Every *.so of the directory, by file name.
+// Throws Error(55000) when the directory cannot be read.
 std::vector<const Plugin*> load_directory(const std::filesystem::path& directory);
 
 }  // namespace pgclone::host

@@ -1,7 +1,14 @@
 #include "job/spec.hpp"
 
+#include <algorithm>
+#include <set>
+#include <span>
+#include <vector>
+
 #include "job/data_only.hpp"
 #include "job/json_text.hpp"
+#include "options/json_text.hpp"
+#include "options/schema.hpp"
 #include "pgclone/plugin/error.hpp"
 
 namespace pgclone::job {
@@ -85,6 +92,45 @@ JobSpec JobSpec::from_json(std::string_view strategy, std::string_view text) {
   return spec;
 }
 
+namespace {
+
+// A default when it isn't given, or given wrongly: then the parser says so.
+std::string wanted_conflict(const json::value& options) {
+  const json::value* given =
+      options.is_object() ? options.as_object().if_contains("conflict") : nullptr;
+  return given != nullptr && given->is_string() ? std::string(given->as_string()) : "error";
+}
+
+bool is_known(const json::value& options, std::span<const std::string> schemas) {
+  std::set<std::string> known;
+  for (const std::string& schema : schemas)
+    for (const options::Declaration& option : options::parse_schema(schema))
+      known.insert(option.name);
+  return !options.is_object() || std::ranges::all_of(options.as_object(), [&](const auto& option) {
+    return known.contains(std::string(option.key()));
+  });
+}
+
+// What the strategies that meet in this clone declare, and what others do that may be asked by
+// them: those that ship with pgclone, and all there are where one of a stranger plans, or where an
+// option is unknown without them.
+options::OptionSet parse_options(const JobSpec& spec, host::PluginHost& plugins) {
+  plugins.require("clone", spec.strategy);
+  const json::value given = options::parse_json(spec.options.empty() ? "{}" : spec.options);
+  const std::string conflict = wanted_conflict(given);
+  std::vector<std::string> schemas{std::string(options::engine_schema()),
+                                   plugins.option_schema("clone", spec.strategy)};
+  if (conflict != "error") schemas.push_back(plugins.option_schema("conflict", conflict));
+  std::vector<std::string> others = plugins.shipped_option_schemas();
+  std::vector<std::string> all = schemas;
+  all.insert(all.end(), others.begin(), others.end());
+  if (!host::PluginHost::is_shipped("clone", spec.strategy) || !is_known(given, all))
+    others = plugins.option_schemas();
+  return options::OptionSet::parse(spec.options, schemas, others);
+}
+
+}  // namespace
+
 std::string_view snapshot_strategy(const Options& options) {
   return options.boolean("consistent") ? "exported" : "none";
 }
@@ -94,10 +140,7 @@ options::OptionSet validate(const JobSpec& spec, host::PluginHost& plugins) {
     throw Error(sqlstate::kInvalidParameterValue, "no schema was given")
         .with_detail("schema_name is NULL or empty.")
         .with_hint("Give the name of a schema of the source, without quotes.");
-  plugins.require("clone", spec.strategy);
-  std::vector<std::string> schemas{std::string(options::engine_schema())};
-  for (auto& schema : plugins.option_schemas()) schemas.push_back(std::move(schema));
-  auto options = options::OptionSet::parse(spec.options, schemas);
+  auto options = parse_options(spec, plugins);
   if (options.boolean("data_only")) check_data_only(spec);
   // The default is looked up when there is a conflict to settle: a clone without conflicts doesn't
   // need the plugin.

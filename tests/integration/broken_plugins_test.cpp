@@ -7,7 +7,7 @@ namespace {
 class BrokenPlugins : public CloneTest {
  protected:
   static void SetUpTestSuite() {
-    install_strategies("breaks");
+    for (const char* plugin : {"breaks", "clash", "hurls"}) install_strategies(plugin);
     started();
   }
 
@@ -145,6 +145,32 @@ TEST_F(BrokenPlugins, TransactionsAreTheHosts) {
     EXPECT_FALSE(exists("s.broken")) << where;
     target_.exec("DROP TABLE IF EXISTS s.first, s.last");
   }
+}
+
+TEST_F(BrokenPlugins, OneThatThrowsWhileItIsLoadedIsRefusedAlone) {
+  const std::string error = "plugin \"hurls\" threw an exception while it was loaded: not today";
+  EXPECT_EQ(target_.rows("SELECT plugin, enabled, error FROM pgclone.strategies"
+                         " WHERE error IS NOT NULL"),
+            (Rows{{"hurls", "f", error}}));
+  for (int i = 0; i < 2; ++i) {
+    const SqlReport report =
+        target_.expect_error(call("submit", "'hurls', " + from() + R"(, '{"schema": "s"}')"));
+    expect_report(report, "55000",
+                  "clone strategy \"hurls\" is not available: its plugin could not be loaded",
+                  error, report.hint);
+    EXPECT_THAT(report.hint, HasSubstr("hurls.so\" that fits this version of pgclone."));
+  }
+}
+
+// Strategies that don't meet in a clone needn't agree.
+TEST_F(BrokenPlugins, OptionsOfOthersMayHaveOtherTypes) {
+  for (const Mode mode : {Mode::sync, Mode::async})
+    clone(mode, "table",
+          "'s', 't', true, " + std::string(mode == Mode::sync ? "'one'" : "'two'") +
+              R"(, '{"where": "a = 1"}')");
+  const int job = std::stoi(target_.value(
+      call("submit", "'clash', " + from() + R"(, '{"schema": "s", "options": {"where": 7}}')")));
+  expect_completed(job);
 }
 
 }  // namespace

@@ -156,6 +156,10 @@ INSTANTIATE_TEST_SUITE_P(
                "wrongly: A declaration is not an object: 7"},
         Broken{"no_entry_point",
                "\"sample\" is not a plugin of pgclone: it has no function pgclone_plugin"},
+        Broken{"throwing_entry",
+               "plugin \"sample\" threw an exception in pgclone_plugin(): not today"},
+        Broken{"throwing_static",
+               "plugin \"sample\" threw an exception while it was loaded: not today"},
         Broken{"text_file", "plugin \"sample\" could not be opened: "}),
     [](const auto& parameter) { return parameter.param.name; });
 
@@ -181,24 +185,31 @@ TEST(PluginHost, PassesOnWhyAStrategyCouldNotBeMade) {
   EXPECT_NO_THROW(host.conflict("append"));
 }
 
-TEST(PluginHost, TheFirstOfTwoWithOneIdWins) {
-  PluginHost host = host_of({fixtures("duplicate"), fixtures("good")});
+// The one whose plugin has the strategy's name, or the first.
+TEST(PluginHost, OneOfTwoWithOneIdWins) {
+  const std::string named = fixtures("duplicate") + "/sample.so";
   const std::string first = fixtures("duplicate") + "/archive.so";
-  const auto not_used = [&](const std::string& what, const std::string& file) {
-    return what + " of \"" + file + "\" is not used: \"" + first + "\" has it already";
+  const auto not_used = [&](const std::string& what, const std::string& file,
+                            const std::string& used) {
+    return what + " of \"" + file + "\" is not used: \"" + used + "\" has it already";
   };
-  std::vector<std::string> expected = {"clone.sample of archive 1.2 enabled",
-                                       "conflict.append of archive 1.2 enabled"};
-  for (const std::string& directory : {fixtures("duplicate"), fixtures("good")}) {
-    const std::string file = directory + "/sample.so";
-    expected.push_back("clone.sample of sample 1.2 off: " +
-                       not_used("clone strategy \"sample\"", file));
-    expected.push_back("conflict.append of sample 1.2 off: " +
-                       not_used("conflict strategy \"append\"", file));
+  const std::string other = fixtures("good") + "/sample.so";
+  const std::vector<std::string> expected = {
+      "clone.sample of archive 1.2 off: " + not_used("clone strategy \"sample\"", first, named),
+      "conflict.append of archive 1.2 enabled",
+      "clone.sample of sample 1.2 enabled",
+      "conflict.append of sample 1.2 off: " +
+          not_used("conflict strategy \"append\"", named, first),
+      "clone.sample of sample 1.2 off: " + not_used("clone strategy \"sample\"", other, named),
+      "conflict.append of sample 1.2 off: " +
+          not_used("conflict strategy \"append\"", other, first)};
+  for (const bool used_before : {false, true}) {
+    PluginHost host = host_of({fixtures("duplicate"), fixtures("good")});
+    if (used_before) host.clone("sample");
+    EXPECT_EQ(rows_of(host), expected);
+    EXPECT_NO_THROW(host.clone("sample"));
+    EXPECT_EQ(host.option_schemas().size(), 2U);
   }
-  EXPECT_EQ(rows_of(host), expected);
-  EXPECT_NO_THROW(host.clone("sample"));
-  EXPECT_EQ(host.option_schemas().size(), 2U);
 }
 
 TEST(PluginHost, ADirectoryNamedTwiceCountsOnce) {
