@@ -276,8 +276,7 @@ SELECT x.class, x.oid FROM pg_catalog.pg_namespace n JOIN (
                                     params);
   std::vector<ObjectId> objects;
   for (std::size_t row = 0; row < rows.rows(); ++row)
-    objects.push_back({static_cast<std::uint32_t>(rows.integer(row, 0)),
-                       static_cast<std::uint32_t>(rows.integer(row, 1))});
+    objects.push_back({rows.oid(row, 0), rows.oid(row, 1)});
   return objects;
 }
 

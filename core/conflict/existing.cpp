@@ -139,10 +139,6 @@ std::string arguments_in(std::string_view text) {
   return "(" + list + ")";
 }
 
-std::uint32_t oid(const Result& rows, std::size_t row, std::size_t column) {
-  return static_cast<std::uint32_t>(rows.integer(row, column));
-}
-
 }  // namespace
 
 std::vector<Collision> find_existing(Session& target, const std::vector<plan::OwnedName>& wanted) {
@@ -164,11 +160,11 @@ std::vector<Collision> find_existing(Session& target, const std::vector<plan::Ow
   std::vector<Collision> found;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     Collision& hit = found.emplace_back();
-    hit.wanted = static_cast<std::size_t>(rows.integer(row, 0)) - 1;
-    hit.existing.id = {oid(rows, row, 1), oid(rows, row, 2)};
+    hit.wanted = static_cast<std::size_t>(rows.integer(row, 0, 1)) - 1;
+    hit.existing.id = {rows.oid(row, 1), rows.oid(row, 2)};
     hit.existing.name = plan::OwnedName(
         {rows.text(row, 3), rows.text(row, 4), rows.text(row, 5), rows.text(row, 6)});
-    hit.existing.owner = oid(rows, row, 7);
+    hit.existing.owner = rows.oid(row, 7);
     hit.existing.identity = rows.text(row, 8);
   }
   return found;
@@ -182,9 +178,9 @@ std::vector<ExistingObject> parts_of(Session& target, const std::vector<std::uin
   const Result& rows = target.query(kParts, params);
   std::vector<ExistingObject> parts;
   for (std::size_t row = 0; row < rows.rows(); ++row)
-    parts.push_back({{oid(rows, row, 0), oid(rows, row, 1)},
+    parts.push_back({{rows.oid(row, 0), rows.oid(row, 1)},
                      plan::OwnedName({rows.text(row, 2), rows.text(row, 3), rows.text(row, 4)}),
-                     oid(rows, row, 5)});
+                     rows.oid(row, 5)});
   return parts;
 }
 
@@ -200,7 +196,7 @@ std::vector<Dependant> outside_dependants(Session& target, const std::vector<Obj
   const Result& rows = target.query(kOutsideDependants, params);
   std::vector<Dependant> dependants;
   for (std::size_t row = 0; row < rows.rows(); ++row)
-    dependants.push_back({oid(rows, row, 0), std::string(rows.text(row, 1))});
+    dependants.push_back({rows.oid(row, 0), std::string(rows.text(row, 1))});
   return dependants;
 }
 

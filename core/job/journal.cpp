@@ -351,7 +351,7 @@ Journal::Outcome Journal::outcome() {
       "ORDER BY end_time, task_id LIMIT 1",
       params);
   if (rows.rows() == 0) return outcome;
-  outcome.failed = static_cast<std::uint64_t>(rows.integer(0, 0));
+  outcome.failed = rows.count(0, 0);
   outcome.first_error.emplace(rows.text(0, 1), std::string(rows.text(0, 2)));
   outcome.first_error->with_detail(std::string(rows.text(0, 3)))
       .with_hint(std::string(rows.text(0, 4)));

@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "error/shortened.hpp"
 #include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/shortened.hpp"
 
 namespace pgclone::job {
 namespace {

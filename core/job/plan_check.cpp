@@ -2,10 +2,11 @@
 
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
-#include "error/shortened.hpp"
 #include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/shortened.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::job {
@@ -49,15 +50,15 @@ class Checker {
     for (const plan::Step& step : steps_) {
       // Statements of the engine's own are made of nothing that a source said.
       if (step.strategy.empty()) continue;
-      if (!step.creates.empty() && step.creates.schema == check_.schema)
-        own_.emplace(space_of(step.creates.kind), step.creates.name);
-      for (const std::string& statement : step.statements) read(step, statement);
-      for (const std::string& statement : step.again) read(step, statement);
+      note_creation(step);
+      read_all(step, step.statements);
+      read_all(step, step.again);
     }
     for (const auto& [step, statement, subject] : changed_)
-      if (!own_.contains({subject.space, subject.name}))
+      if (!is_own(subject))
         refuse(*step, *statement,
                "It changes " + sql::qualified(subject.schema, subject.name) +
+                   (subject.space == NameSpace::routine ? "(" + subject.arguments + ")" : "") +
                    ", which is no part of the clone.");
   }
 
@@ -68,7 +69,29 @@ class Checker {
     Subject subject;
   };
 
-  void read(const plan::Step& step, const std::string& statement) {
+  using Own = std::tuple<NameSpace, std::string, std::string>;
+
+  // Routines of one name are told apart by what CREATE says of them.
+  void note_creation(const plan::Step& step) {
+    const NameSpace space = space_of(step.creates.kind);
+    if (step.creates.empty() || step.creates.schema != check_.schema || space == NameSpace::routine)
+      return;
+    own_.emplace(space, step.creates.name, "");
+  }
+
+  [[nodiscard]] bool is_own(const Subject& subject) const {
+    return own_.contains({subject.space, subject.name, subject.arguments}) ||
+           own_.contains({subject.space, subject.name, kAnyArguments});
+  }
+
+  // Behind a statement that can't run none of its step will.
+  void read_all(const plan::Step& step, const std::vector<std::string>& statements) {
+    for (const std::string& statement : statements)
+      if (!read(step, statement)) return;
+  }
+
+  // False: it can't run.
+  bool read(const plan::Step& step, const std::string& statement) {
     check_.waiter.check();
     subjects_.clear();
     try {
@@ -78,11 +101,12 @@ class Checker {
       if (error.sqlstate() == sqlstate::kProtocolViolation)
         refuse(step, statement, error.message() + ".");
       // It won't run either, and then says why; that may cost a job one object, not all of them.
-      return;
+      return false;
     }
     // Keys are composed of names alone, and may be those of another schema's tables ("outside").
-    if (step.kind == "foreign key") return;
+    if (step.kind == "foreign key") return true;
     for (Subject& subject : subjects_) place(step, statement, std::move(subject));
+    return true;
   }
 
   [[nodiscard]] bool into_existing(const plan::Step& step) const {
@@ -97,14 +121,14 @@ class Checker {
                  ", outside of the schema that is cloned into.");
     if (subject.space == NameSpace::schema) return;
     if (subject.made)
-      own_.emplace(subject.space, std::move(subject.name));
+      own_.emplace(subject.space, std::move(subject.name), std::move(subject.arguments));
     else if (!into_existing(step))
       changed_.push_back({&step, &statement, std::move(subject)});
   }
 
   const std::vector<plan::Step>& steps_;
   const PlanCheck& check_;
-  std::set<std::pair<NameSpace, std::string>> own_;
+  std::set<Own> own_;
   std::vector<Change> changed_;
   std::vector<Subject> subjects_;
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "job/statement_reader.hpp"
+#include "pgclone/plugin/api.hpp"
 #include "plan/step.hpp"
 #include "pq/waiter.hpp"
 
@@ -21,6 +22,6 @@ struct PlanCheck {
 };
 
 // Throws Error for the first statement that is no clone's, or not about the clone's own objects.
-void check_plan(const std::vector<plan::Step>& steps, const PlanCheck& check);
+PGCLONE_API void check_plan(const std::vector<plan::Step>& steps, const PlanCheck& check);
 
 }  // namespace pgclone::job

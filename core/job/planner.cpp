@@ -256,10 +256,6 @@ void add_up(PlannedJob& job) {
 
 }  // namespace
 
-std::string schema_group(std::string_view schema) {
-  return "schema " + sql::identifier(schema);
-}
-
 std::string staging_key(std::string_view schema) {
   return "staging " + schema_group(schema);
 }

@@ -47,8 +47,7 @@ struct PlanInput {
   const Earlier& earlier;
 };
 
-// The group of the steps that make a schema; and the key of the one that makes a schema beside.
-std::string schema_group(std::string_view schema);
+// The key of the step that makes a schema beside.
 std::string staging_key(std::string_view schema);
 
 // Reads both servers, changes neither. Throws Error for whatever is wrong before anything starts.

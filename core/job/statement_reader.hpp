@@ -16,7 +16,12 @@ struct Subject {
   bool made = false;   // by this statement, and nothing of that name was there before
   std::string schema;  // empty: the statement doesn't say
   std::string name;    // empty for a schema
+  // Of a routine: the types of its input arguments, by which those of one name are told apart.
+  std::string arguments;
 };
+
+// All routines of the name: those that come with a type, whatever they take.
+inline constexpr const char* kAnyArguments = "*";
 
 // The target's own parser. Implemented by the server's side.
 class StatementReader {

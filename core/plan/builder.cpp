@@ -3,8 +3,15 @@
 #include <utility>
 
 #include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/sql.hpp"
 
-namespace pgclone::plan {
+namespace pgclone {
+
+std::string schema_group(std::string_view schema) {
+  return "schema " + sql::identifier(schema);
+}
+
+namespace plan {
 
 void Builder::add(const StepSpec& spec) {
   if (spec.group.empty() || spec.key.empty())
@@ -55,4 +62,5 @@ std::string Builder::set_strategy(std::string_view strategy) {
   return std::exchange(strategy_, std::string(strategy));
 }
 
-}  // namespace pgclone::plan
+}  // namespace plan
+}  // namespace pgclone

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -69,7 +70,9 @@ int connect_timeout(const ConnInfo& conninfo) {
 std::uint64_t affected_rows(const PGresult* result) noexcept {
   const std::string_view text = PQcmdTuples(const_cast<PGresult*>(result));
   std::uint64_t rows = 0;
-  std::from_chars(text.data(), text.data() + text.size(), rows);
+  // libpq gives digits or nothing. More rows than there can be are not as many as came.
+  const std::errc error = std::from_chars(text.data(), text.data() + text.size(), rows).ec;
+  if (error == std::errc::result_out_of_range) return std::numeric_limits<std::uint64_t>::max();
   return rows;
 }
 

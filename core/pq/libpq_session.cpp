@@ -50,7 +50,7 @@ class LibpqResult final : public Result {
   [[nodiscard]] std::uint64_t affected() const noexcept override {
     return affected_rows(result_.get());
   }
-  [[nodiscard]] std::string_view name(std::size_t column) const {
+  [[nodiscard]] std::string_view name(std::size_t column) const override {
     const char* const text = PQfname(result_.get(), static_cast<int>(column));
     return text == nullptr ? std::string_view() : std::string_view(text);
   }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "error/shortened.hpp"
+#include "pgclone/plugin/shortened.hpp"
 
 namespace pgclone::pq {
 

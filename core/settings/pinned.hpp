@@ -10,7 +10,7 @@ namespace pgclone::settings {
 struct Pinned {
   std::string_view name;
   std::string_view value;
-  int since = 0;  // the first server version that has it
+  int since = 0;  // of a source: the first server version that has it. The target is asked.
 };
 
 // Nothing in a user's schema can capture a name.
@@ -39,8 +39,7 @@ inline constexpr Pinned kOnTargetByServer[] = {
 // In the background workers of a job, whose waits for one another and for rows are no mistakes. A
 // caller's own transaction keeps its limits: they are for all that it does.
 inline constexpr Pinned kInWorkers[] = {
-    {"lock_timeout", "0"},
-    {"transaction_timeout", "0", 170000},
+    {"lock_timeout", "0"}, {"transaction_timeout", "0"},  // from PostgreSQL 17 on
 };
 
 // On both sides where values or names are printed: what is compared as text is equal, and rows and

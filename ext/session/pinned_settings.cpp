@@ -25,10 +25,16 @@ GucContext callers_context() {
   return guard::server_call([] { return superuser() ? PGC_SUSET : PGC_USERSET; });
 }
 
+// Of settings that only later servers have.
+bool exists(std::string_view name) {
+  const std::string text(name);
+  return guard::server_call([&] { return GetConfigOption(text.c_str(), true, false) != nullptr; });
+}
+
 // What the tables say is ours to say, whoever calls.
 void apply_all(std::span<const settings::Pinned> table, GucAction action) {
   for (const settings::Pinned& setting : table)
-    if (setting.since <= PG_VERSION_NUM) apply(setting.name, setting.value, PGC_SUSET, action);
+    if (exists(setting.name)) apply(setting.name, setting.value, PGC_SUSET, action);
 }
 
 void pin(GucAction action) {

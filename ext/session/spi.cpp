@@ -24,6 +24,7 @@ struct Call {
   SPIPlanPtr* prepared;  // where the plan is kept, or null
   // The result: columns * rows strings in `memory`, null for NULL.
   char** cells;
+  char** names;  // of the columns
   uint64 rows;
   int columns;
   uint64 affected;
@@ -76,6 +77,9 @@ void fetch(Call* call, const SPITupleTable* table) {
   MemoryContextSwitchTo(call->memory);
   call->cells = static_cast<char**>(
       MemoryContextAllocHuge(call->memory, (call->rows * columns + 1) * sizeof(char*)));
+  call->names = static_cast<char**>(palloc((columns + 1) * sizeof(char*)));
+  for (int column = 0; column < row_type->natts; ++column)
+    call->names[column] = pstrdup(NameStr(TupleDescAttr(row_type, column)->attname));
   for (uint64 row = 0; row < call->rows; ++row) {
     for (size_t column = 0; column < columns; ++column) {
       call->cells[row * columns + column] =
@@ -121,11 +125,13 @@ void run_spi(std::string_view sql, std::span<const Param> params, Statements all
             memory.get(),
             prepared != nullptr && !params.empty() ? &prepared->plan(sql) : nullptr,
             nullptr,
+            nullptr,
             0,
             0,
             0};
   guard::server_call([&call] { run(&call); });
   result.reset(static_cast<std::size_t>(call.columns), call.affected);
+  for (int column = 0; column < call.columns; ++column) result.add_name(call.names[column]);
   const std::uint64_t cells = call.rows * static_cast<std::uint64_t>(call.columns);
   for (std::uint64_t i = 0; i < cells; ++i) result.add(call.cells[i]);
 }

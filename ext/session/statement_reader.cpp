@@ -62,7 +62,8 @@ void ServerStatementReader::read_one(const std::string& statement,
   for (const RawSubject* subject = reading.subjects; subject != nullptr; subject = subject->next)
     subjects.push_back({subject->space, subject->made,
                         subject->schema == nullptr ? "" : subject->schema,
-                        subject->name == nullptr ? "" : subject->name});
+                        subject->name == nullptr ? "" : subject->name,
+                        subject->arguments == nullptr ? "" : subject->arguments});
   for (const BlockStatement* inner = reading.block; inner != nullptr; inner = inner->next)
     read_inner(inner->sql, subjects);
 }

@@ -46,16 +46,18 @@ void read_rule(Subjects& out, const RuleStmt* rule) {
 
 void read_define(Subjects& out, const DefineStmt* define) {
   require(!define->replace && !define->if_not_exists, "It replaces an object");
-  NameSpace space = NameSpace::other;
-  if (define->kind == OBJECT_AGGREGATE) space = NameSpace::routine;
-  if (define->kind == OBJECT_TYPE) space = NameSpace::relation;
-  add(out, space, kMade, define->defnames);
+  // Its arguments come with the number of its direct ones.
+  if (define->kind == OBJECT_AGGREGATE)
+    return add_routine(out, kMade, define->defnames,
+                       define->oldstyle ? NIL : linitial_node(List, define->args));
+  const bool type = define->kind == OBJECT_TYPE;
+  add(out, type ? NameSpace::relation : NameSpace::other, kMade, define->defnames);
 }
 
 // Functions that make its values bear its name.
 void add_range(Subjects& out, const List* name) {
   add(out, NameSpace::relation, kMade, name);
-  add(out, NameSpace::routine, kMade, name);
+  add_any_routine(out, kMade, name);
 }
 
 void read_range(Subjects& out, const CreateRangeStmt* range) {
@@ -270,8 +272,9 @@ bool read_object_kind(Subjects& out, Node* node) {
     case T_DefineStmt:
       return read_define(out, castNode(DefineStmt, node)), true;
     case T_CreateFunctionStmt:
-      return add(out, NameSpace::routine, made_unless(castNode(CreateFunctionStmt, node)->replace),
-                 castNode(CreateFunctionStmt, node)->funcname),
+      return add_routine(out, made_unless(castNode(CreateFunctionStmt, node)->replace),
+                         castNode(CreateFunctionStmt, node)->funcname,
+                         castNode(CreateFunctionStmt, node)->parameters),
              true;
     case T_CreateOpClassStmt:
       return add(out, NameSpace::other, kMade, castNode(CreateOpClassStmt, node)->opclassname),

@@ -12,10 +12,61 @@ void require(bool holds, const char* otherwise) {
   if (!holds) refuse(otherwise);
 }
 
-void add(Subjects& out, NameSpace space, bool made, const char* schema, const char* name) {
+namespace {
+
+void add(Subjects& out, NameSpace space, bool made, const char* schema, const char* name,
+         const char* arguments) {
   auto* const subject = static_cast<RawSubject*>(palloc(sizeof(RawSubject)));
-  *subject = {space, made, schema, name, out.first};
+  *subject = {space, made, schema, name, arguments, out.first};
   out.first = subject;
+}
+
+// As it is written. Both sides of a comparison come from one source, which prints types alike.
+void append_type(StringInfo text, const TypeName* type) {
+  ListCell* cell;
+  foreach (cell, type->names)
+    appendStringInfo(text, "%s%s", foreach_current_index(cell) == 0 ? "" : ".",
+                     quote_identifier(strVal(lfirst(cell))));
+  for (int i = 0; i < list_length(type->arrayBounds); ++i) appendStringInfoString(text, "[]");
+}
+
+const char* input_types(const List* types) {
+  StringInfoData text;
+  initStringInfo(&text);
+  ListCell* cell;
+  foreach (cell, types) {
+    const auto* const node = static_cast<const Node*>(lfirst(cell));
+    const auto* type = reinterpret_cast<const TypeName*>(node);
+    if (IsA(node, FunctionParameter)) {
+      const auto* const parameter = reinterpret_cast<const FunctionParameter*>(node);
+      if (parameter->mode == FUNC_PARAM_OUT || parameter->mode == FUNC_PARAM_TABLE) continue;
+      type = parameter->argType;
+    }
+    if (text.len > 0) appendStringInfoString(&text, ", ");
+    append_type(&text, type);
+  }
+  return text.data;
+}
+
+void add(Subjects& out, bool made, const List* name, const char* arguments) {
+  const int count = list_length(name);
+  require(count == 1 || count == 2, "It has a name of more than two parts");
+  add(out, NameSpace::routine, made, count == 2 ? strVal(linitial(name)) : nullptr,
+      strVal(llast(name)), arguments);
+}
+
+}  // namespace
+
+void add(Subjects& out, NameSpace space, bool made, const char* schema, const char* name) {
+  add(out, space, made, schema, name, nullptr);
+}
+
+void add_routine(Subjects& out, bool made, const List* name, const List* types) {
+  add(out, made, name, input_types(types));
+}
+
+void add_any_routine(Subjects& out, bool made, const List* name) {
+  add(out, made, name, job::kAnyArguments);
 }
 
 void add(Subjects& out, bool made, const RangeVar* relation) {
@@ -59,8 +110,9 @@ void add_type(Subjects& out, const TypeName* type) {
 
 namespace {
 
-void add_routine(Subjects& out, NameSpace space, Node* object) {
-  add(out, space, kChanged, castNode(ObjectWithArgs, object)->objname);
+void add_named_routine(Subjects& out, const ObjectWithArgs* routine) {
+  require(!routine->args_unspecified, "It names a routine without its arguments");
+  add_routine(out, kChanged, routine->objname, routine->objargs);
 }
 
 }  // namespace
@@ -77,9 +129,9 @@ void add_object(Subjects& out, ObjectType type, Node* object) {
     case OBJECT_PROCEDURE:
     case OBJECT_ROUTINE:
     case OBJECT_AGGREGATE:
-      return add_routine(out, NameSpace::routine, object);
+      return add_named_routine(out, castNode(ObjectWithArgs, object));
     case OBJECT_OPERATOR:
-      return add_routine(out, NameSpace::other, object);
+      return add(out, NameSpace::other, kChanged, castNode(ObjectWithArgs, object)->objname);
     case OBJECT_DOMCONSTRAINT:
       return add_type(out, linitial_node(TypeName, castNode(List, object)));
     case OBJECT_CAST:

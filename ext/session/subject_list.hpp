@@ -14,6 +14,7 @@ struct RawSubject {
   bool made;
   const char* schema;
   const char* name;
+  const char* arguments;
   RawSubject* next;
 };
 
@@ -33,6 +34,10 @@ void add(Subjects& out, bool made, const RangeVar* relation);
 // A name as a list of strings; and the name in the first `count` parts of one.
 void add(Subjects& out, NameSpace space, bool made, const List* name);
 void add(Subjects& out, NameSpace space, bool made, const List* name, int count);
+// A routine; types: of its input arguments, as TypeName, or as FunctionParameter with others
+// between them.
+void add_routine(Subjects& out, bool made, const List* name, const List* types);
+void add_any_routine(Subjects& out, bool made, const List* name);
 void add_schema(Subjects& out, bool made, const char* name);
 void add_type(Subjects& out, const TypeName* type);
 // What COMMENT, SECURITY LABEL, ALTER … OWNER TO and DEPENDS ON are about.

@@ -16,9 +16,12 @@ class TextResult final : public Result {
   void reset(std::size_t columns, std::uint64_t affected) {
     text_.clear();
     cells_.clear();
+    names_.clear();
     columns_ = columns;
     affected_ = affected;
   }
+  // The next column.
+  void add_name(const char* name) { names_.emplace_back(name); }
   // The next cell, row by row; null is NULL.
   void add(const char* value) {
     const std::string_view text = value == nullptr ? std::string_view() : value;
@@ -38,6 +41,9 @@ class TextResult final : public Result {
     return std::string_view(text_).substr(cell.begin, cell.length);
   }
   [[nodiscard]] std::uint64_t affected() const noexcept override { return affected_; }
+  [[nodiscard]] std::string_view name(std::size_t column) const override {
+    return names_.at(column);
+  }
 
  private:
   struct Cell {
@@ -47,6 +53,7 @@ class TextResult final : public Result {
   };
   std::string text_;
   std::vector<Cell> cells_;
+  std::vector<std::string> names_;
   std::size_t columns_ = 0;
   std::uint64_t affected_ = 0;
 };

@@ -90,8 +90,7 @@ Oid login_role() {
 std::int32_t next_job_id() {
   session::BackendSession session(session::BackendSession::Mode::caller_transaction);
   session::JournalSession journal(session, session::extension_owner());
-  const auto sequence =
-      static_cast<Oid>(journal.query("SELECT 'pgclone.job_id_seq'::regclass::oid").integer(0, 0));
+  const auto sequence = journal.query("SELECT 'pgclone.job_id_seq'::regclass::oid").oid(0, 0);
   for (;;) {
     guard::server_call([sequence] { LockRelationOid(sequence, ShareUpdateExclusiveLock); });
     const auto id = static_cast<std::int32_t>(

@@ -1,18 +1,14 @@
 #include "common/attachments.hpp"
 
 #include "common/definition_head.hpp"
-#include "pgclone/plugin/error.hpp"
+#include "common/unexpected_form.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::common {
 
 void require_head(const std::string& head, std::string_view words, const std::string& name) {
   if (head.starts_with("CREATE " + std::string(words) + " ")) return;
-  throw Error(sqlstate::kProtocolViolation, "the source does not define " + std::string(words) +
-                                                " " + sql::identifier(name) + " as one")
-      .with_origin(Origin::source)
-      .with_detail("It sends: " + head)
-      .with_hint("Look at the functions of pg_catalog on the source: they have been changed.");
+  refuse_form(std::string(words) + " " + sql::identifier(name), head);
 }
 
 std::vector<Attachment> read_attachments(Session& source, const AttachmentKind& kind,
@@ -21,17 +17,12 @@ std::vector<Attachment> read_attachments(Session& source, const AttachmentKind& 
   const Result& result = source.query(query);
   for (std::size_t row = 0; row < result.rows(); ++row) {
     const auto text = [&](std::size_t column) { return std::string(result.text(row, column)); };
-    if (result.is_null(row, 5)) {
-      throw Error(sqlstate::kProtocolViolation,
-                  "the source's definition of " + std::string(kind.name) + " " +
-                      sql::identifier(text(3)) + " has an unexpected form")
-          .with_origin(Origin::source)
-          .with_detail("PostgreSQL's deparsed text does not begin with the object's own name.");
-    }
+    if (result.is_null(row, 5))
+      refuse_form(std::string(kind.name) + " " + sql::identifier(text(3)));
     Attachment& item = found.emplace_back();
     item.kind = kind;
-    item.id = {kind.classid, static_cast<std::uint32_t>(result.integer(row, 0))};
-    item.relation = static_cast<std::uint32_t>(result.integer(row, 1));
+    item.id = {kind.classid, result.oid(row, 0)};
+    item.relation = result.oid(row, 1);
     item.relation_name = text(2);
     item.name = text(3);
     item.head = text(4);

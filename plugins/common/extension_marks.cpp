@@ -4,14 +4,6 @@
 
 namespace pgclone::common {
 
-namespace {
-
-std::uint32_t oid(const Result& result, std::size_t row, std::size_t column) {
-  return static_cast<std::uint32_t>(result.integer(row, column));
-}
-
-}  // namespace
-
 ExtensionMarks::ExtensionMarks(PlanContext& context) : context_(context) {
   // In the order in which pg_dump finds them.
   const Result& marks = context.source().query(
@@ -19,8 +11,8 @@ ExtensionMarks::ExtensionMarks(PlanContext& context) : context_(context) {
       " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace JOIN pg_catalog.pg_depend d"
       " ON d.refclassid = 3079 AND d.refobjid = e.oid WHERE d.deptype = 'x' ORDER BY d.ctid");
   for (std::size_t row = 0; row < marks.rows(); ++row) {
-    const std::uint32_t extension = oid(marks, row, 2);
-    marks_[{oid(marks, row, 0), oid(marks, row, 1)}].push_back(extension);
+    const std::uint32_t extension = marks.oid(row, 2);
+    marks_[{marks.oid(row, 0), marks.oid(row, 1)}].push_back(extension);
     extensions_[extension] = {std::string(marks.text(row, 3)), std::string(marks.text(row, 4))};
   }
   if (marks_.empty()) return;

@@ -66,7 +66,7 @@ class Configuration {
     const Param params[] = {extension};
     const Result& rows = source.query(kConfigured, params);
     for (std::size_t i = 0; i < rows.rows(); ++i) {
-      const std::uint32_t oid = oid_of(rows, i, 0);
+      const std::uint32_t oid = rows.oid(i, 0);
       listed_.push_back(oid);
       Relation& relation = relations_[oid];
       relation.oid = oid;
@@ -77,13 +77,13 @@ class Configuration {
     }
     const Result& columns = source.query(kColumns, params);
     for (std::size_t i = 0; i < columns.rows(); ++i) {
-      const auto relation = relations_.find(oid_of(columns, i, 0));
+      const auto relation = relations_.find(columns.oid(i, 0));
       if (relation != relations_.end()) relation->second.columns.emplace_back(columns.text(i, 1));
     }
     const Result& keys = source.query(kReferences, params);
     for (std::size_t i = 0; i < keys.rows(); ++i) {
-      const auto relation = relations_.find(oid_of(keys, i, 0));
-      if (relation != relations_.end()) relation->second.references.push_back(oid_of(keys, i, 1));
+      const auto relation = relations_.find(keys.oid(i, 0));
+      if (relation != relations_.end()) relation->second.references.push_back(keys.oid(i, 1));
     }
     std::set<std::uint32_t> seen;
     for (const std::uint32_t oid : listed_) visit(oid, seen);
@@ -93,10 +93,6 @@ class Configuration {
   [[nodiscard]] const std::vector<const Relation*>& in_order() const { return ordered_; }
 
  private:
-  static std::uint32_t oid_of(const Result& result, std::size_t row, std::size_t column) {
-    return static_cast<std::uint32_t>(result.integer(row, column));
-  }
-
   void visit(std::uint32_t oid, std::set<std::uint32_t>& seen) {
     const auto references_of = [&](std::uint32_t relation) {
       const auto found = relations_.find(relation);

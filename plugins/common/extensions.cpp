@@ -4,6 +4,7 @@
 
 #include "common/extension_rows.hpp"
 #include "common/needs_first.hpp"
+#include "common/target_schemas.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -25,17 +26,13 @@ LEFT JOIN pg_catalog.pg_depend m ON m.classid = 2615 AND m.refclassid = 3079
 LEFT JOIN pg_catalog.pg_namespace made ON made.oid = m.objid)sql";
 
 constexpr std::string_view kConfigured = R"sql(
-SELECT e.extname, c.oid, pg_catalog.pg_relation_size(c.oid)
+SELECT e.extname, c.oid, coalesce(pg_catalog.pg_relation_size(c.oid), 0)
 FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_class c ON c.oid = ANY (e.extconfig)
 WHERE e.extname = ANY ($1::pg_catalog.text[]) AND c.relkind IN ('r', 'S'))sql";
 
 constexpr std::string_view kRequired = R"sql(
 SELECT d.objid, d.refobjid FROM pg_catalog.pg_depend d
 WHERE d.classid = 3079 AND d.refclassid = 3079)sql";
-
-std::uint32_t oid_of(const Result& result, std::size_t row, std::size_t column) {
-  return static_cast<std::uint32_t>(result.integer(row, column));
-}
 
 void add_line(std::string& list, const std::string& line) {
   list += (list.empty() ? "" : "\n") + line;
@@ -70,7 +67,7 @@ void Extensions::read_closure(const std::set<std::string>& names) {
   const Param params[] = {array};
   const Result& rows = context_.source().query(kClosure, params);
   for (std::size_t i = 0; i < rows.rows(); ++i) {
-    Extension& extension = all_[oid_of(rows, i, 0)];
+    Extension& extension = all_[rows.oid(i, 0)];
     extension.name = rows.text(i, 1);
     extension.schema = rows.text(i, 2);
     // What lies in the cloned schema itself is looked for where the clone will be, unless the
@@ -80,8 +77,8 @@ void Extensions::read_closure(const std::set<std::string>& names) {
   }
   const Result& required = context_.source().query(kRequired);
   for (std::size_t i = 0; i < required.rows(); ++i) {
-    const auto extension = all_.find(oid_of(required, i, 0));
-    if (extension != all_.end()) extension->second.requires_oids.push_back(oid_of(required, i, 1));
+    const auto extension = all_.find(required.oid(i, 0));
+    if (extension != all_.end()) extension->second.requires_oids.push_back(required.oid(i, 1));
   }
 }
 
@@ -188,14 +185,12 @@ std::vector<std::string> Extensions::statements(const Extension& extension,
 
 void Extensions::write(std::string_view target_schema,
                        const std::set<std::string>& configured) const {
-  std::set<std::string> schemas;
-  const Result& rows = context_.target().query("SELECT nspname FROM pg_catalog.pg_namespace");
-  for (std::size_t i = 0; i < rows.rows(); ++i) schemas.emplace(rows.text(i, 0));
+  std::set<std::string> schemas = existing_schemas(context_.target());
   for (const Extension& extension : create_) {
     const std::vector<std::string> texts = statements(extension, schemas);
     const std::vector<std::string_view> views(texts.begin(), texts.end());
     const std::string label = sql::identifier(extension.name);
-    const std::string group = "schema " + sql::identifier(target_schema);
+    const std::string group = schema_group(target_schema);
     const std::string key = group + " extension " + label;
     StepSpec step;
     step.group = group;
@@ -220,8 +215,8 @@ void Extensions::write_rows(const std::set<std::string>& names) const {
   std::map<std::string, std::uint64_t> sizes;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     const std::string name(rows.text(i, 0));
-    provided[name].push_back({catalog::kClass, oid_of(rows, i, 1)});
-    sizes[name] += static_cast<std::uint64_t>(std::max<std::int64_t>(rows.integer(i, 2), 0));
+    provided[name].push_back({catalog::kClass, rows.oid(i, 1)});
+    sizes[name] += rows.count(i, 2);
   }
   for (const auto& [name, relations] : provided) {
     const std::string label = sql::identifier(name);

@@ -13,4 +13,11 @@ namespace pgclone::common {
 // `what`: names it in the error, e.g. `the type of column "c" of table "s"."t"`.
 std::string whole_fragment(std::string text, const std::string& what);
 
+// The text, if it is no more than a type as servers print types: numeric(9,2)[], "s"."t",
+// timestamp(3) without time zone. Other words than a type's would be clauses of what it stands in.
+std::string whole_type(std::string text, const std::string& what);
+
+// The text, if it is a name of one or two parts, or empty.
+std::string whole_name(std::string text, const std::string& what);
+
 }  // namespace pgclone::common

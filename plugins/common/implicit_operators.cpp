@@ -38,9 +38,7 @@ ImplicitOperators ImplicitOperators::read(Session& source, std::string_view sche
   const Param params[] = {schema};
   const Result& rows = source.query(kUsers, params);
   for (std::size_t i = 0; i < rows.rows(); ++i) {
-    const auto classid = static_cast<std::uint32_t>(rows.integer(i, 0));
-    const auto objid = static_cast<std::uint32_t>(rows.integer(i, 1));
-    operators.schemas_[{classid, objid}].emplace(rows.text(i, 2));
+    operators.schemas_[{rows.oid(i, 0), rows.oid(i, 1)}].emplace(rows.text(i, 2));
   }
   return operators;
 }

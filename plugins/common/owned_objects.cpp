@@ -10,8 +10,7 @@ namespace pgclone::common {
 namespace {
 
 ObjectId object_id(const Result& result, std::size_t row, std::size_t first = 0) {
-  return {static_cast<std::uint32_t>(result.integer(row, first)),
-          static_cast<std::uint32_t>(result.integer(row, first + 1))};
+  return {result.oid(row, first), result.oid(row, first + 1)};
 }
 
 // An object of `owned` with what such an object has by default (d.acl), and whether its own ACL
@@ -103,7 +102,7 @@ std::vector<OwnedObject> read_owned_objects(Session& source, const std::string& 
                      .has_acl = owners.boolean(row, 8),
                      .closed = owners.boolean(row, 9),
                      .from_default = owners.boolean(row, 10),
-                     .table = static_cast<std::uint32_t>(owners.integer(row, 11))});
+                     .table = owners.oid(row, 11)});
   }
   const Result& grants =
       source.query(with + " SELECT a.classid, a.oid, a.name," + std::string(kGrantColumns) +
@@ -117,8 +116,7 @@ std::vector<OwnedObject> read_owned_objects(Session& source, const std::string& 
                    where + ") a CROSS JOIN LATERAL pg_catalog.aclexplode(a.acl)" +
                    std::string(kExplode) + " ORDER BY a.classid, a.oid, a.number, x.place");
   for (std::size_t row = 0; row < grants.rows(); ++row) {
-    const auto place = places.find({static_cast<std::uint32_t>(grants.integer(row, 0)),
-                                    static_cast<std::uint32_t>(grants.integer(row, 1))});
+    const auto place = places.find({grants.oid(row, 0), grants.oid(row, 1)});
     if (place != places.end()) found[place->second].grants.push_back(parse_grant(grants, row, 2));
   }
   return found;

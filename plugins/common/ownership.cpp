@@ -259,7 +259,7 @@ void OwnershipWriter::open_schema(const std::string& schema,
   const std::string name = sql::identifier(schema);
   const std::string statement = "GRANT USAGE, CREATE ON SCHEMA " + name + " TO " + listed(users);
   const std::string_view statements[] = {statement};
-  const std::string group = "schema " + name;  // with what makes it
+  const std::string group = schema_group(schema);  // with what makes it
   const std::string key = "rights on " + group;
   StepSpec step;
   step.group = group;

@@ -1,4 +1,7 @@
 // Foreign tables: columns, options, parents, defaults, CHECK constraints. Their servers must exist.
+#include <unordered_map>
+
+#include "column_lists.hpp"
 #include "kinds.hpp"
 #include "pgclone/plugin/sql.hpp"
 #include "relations.hpp"
@@ -7,33 +10,30 @@ namespace pgclone::schema {
 
 namespace {
 
-std::string options_sql(const std::string& options) {
-  return "coalesce(' OPTIONS (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident("
-         "o.option_name) || ' ' || pg_catalog.quote_literal(o.option_value), ', ')"
-         " FROM pg_catalog.pg_options_to_table(" +
-         options + ") o) || ')', '')";
+// Of foreign tables, in their order.
+using Parents = std::unordered_map<std::uint32_t, std::string>;
+
+Parents read_parents(const Scope& scope) {
+  Parents parents;
+  for (const Row& row :
+       scope.read("SELECT c.oid, n.oid = " + scope.schema_oid +
+                  ", n.nspname, p.relname"
+                  " FROM pg_catalog.pg_class c"
+                  " JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid"
+                  " JOIN pg_catalog.pg_class p ON p.oid = h.inhparent"
+                  " JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace" +
+                  relations_of_schema_sql(scope, "'f'") + "ORDER BY c.oid, h.inhseqno")) {
+    std::string& list = parents[row.oid(0)];
+    list +=
+        (list.empty() ? "" : ", ") +
+        (row.boolean(1) ? scope.qualified(row.text(3)) : sql::qualified(row.text(2), row.text(3)));
+  }
+  return parents;
 }
 
-std::string columns_sql(const Scope& scope) {
-  return "coalesce((SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname) || ' '"
-         " || pg_catalog.format_type(a.atttypid, a.atttypmod) || " +
-         options_sql("a.attfdwoptions") +
-         " || CASE WHEN a.attcollation <> b.typcollation THEN ' COLLATE ' || " +
-         scope.collation_name_sql("a.attcollation") +
-         " ELSE '' END || CASE WHEN a.attgenerated = 's' THEN ' GENERATED ALWAYS AS ('"
-         " || pg_catalog.pg_get_expr(d.adbin, d.adrelid) || ') STORED' ELSE '' END"
-         " || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY a.attnum)"
-         " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type b ON b.oid = a.atttypid"
-         " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
-         " WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-         " AND (a.attislocal OR c.relispartition)), '')";
-}
-
-std::string parents_sql(const Scope& scope) {
-  return "(SELECT pg_catalog.string_agg(" + scope.name_sql("n", "p.relname") +
-         ", ', ' ORDER BY h.inhseqno) FROM pg_catalog.pg_inherits h"
-         " JOIN pg_catalog.pg_class p ON p.oid = h.inhparent"
-         " JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace WHERE h.inhrelid = c.oid)";
+std::string parents_of(const Parents& parents, std::uint32_t table) {
+  const auto found = parents.find(table);
+  return found == parents.end() ? std::string() : found->second;
 }
 
 // A later step of a foreign table. Rows begin with: oid, table's oid, table's name, part's name.
@@ -57,18 +57,18 @@ void add_part(Scope& scope, const Row& row, ObjectId self, std::string_view kind
   add_step(scope.context.plan(), scope.target_schema, step);
 }
 
-void add_partitions(Scope& scope) {
-  const auto rows =
-      scope.read("SELECT 0, c.oid, c.relname, c.relname, " + parents_sql(scope) +
-                 ", pg_catalog.pg_get_expr(c.relpartbound, c.oid) FROM pg_catalog.pg_class c" +
-                 relations_of_schema_sql(scope, "'f'") +
-                 "AND c.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i"
-                 " WHERE i.inhrelid = c.oid"
-                 " AND pg_catalog.to_jsonb(i) ->> 'inhdetachpending' = 'true') ORDER BY c.relname");
+void add_partitions(Scope& scope, const Parents& parents) {
+  const auto rows = scope.read(
+      "SELECT 0, c.oid, c.relname, c.relname,"
+      " pg_catalog.pg_get_expr(c.relpartbound, c.oid) FROM pg_catalog.pg_class c" +
+      relations_of_schema_sql(scope, "'f'") +
+      "AND c.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i"
+      " WHERE i.inhrelid = c.oid"
+      " AND pg_catalog.to_jsonb(i) ->> 'inhdetachpending' = 'true') ORDER BY c.relname");
   for (const Row& row : rows) {
     add_part(scope, row, {}, "partition",
-             "ALTER TABLE ONLY " + row.text(4) + " ATTACH PARTITION " +
-                 scope.qualified(row.text(2)) + " " + row.text(5));
+             "ALTER TABLE ONLY " + parents_of(parents, row.oid(1)) + " ATTACH PARTITION " +
+                 scope.qualified(row.text(2)) + " " + row.text(4));
   }
 }
 
@@ -103,25 +103,31 @@ void add_checks(Scope& scope) {
 }  // namespace
 
 void add_foreign_tables(Scope& scope) {
-  add_objects(
-      scope, catalog::kClass,
-      "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'FOREIGN TABLE', 'FOREIGN TABLE', ' (' || " +
-          columns_sql(scope) +
-          " || ')' || CASE WHEN c.relispartition THEN '' ELSE coalesce("
-          "' INHERITS (' || " +
-          parents_sql(scope) +
-          " || ')', '') END || ' SERVER ' || pg_catalog.quote_ident(s.srvname) || " +
-          options_sql("t.ftoptions") +
-          ", pg_catalog.obj_description(c.oid, 'pg_class'),"
-          " '1259:' || c.oid || ' 1247:' || y.oid || ' 1247:' || y.typarray"
-          " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_foreign_table t ON t.ftrelid = c.oid"
-          " JOIN pg_catalog.pg_foreign_server s ON s.oid = t.ftserver"
-          " JOIN pg_catalog.pg_type y ON y.oid = c.reltype" +
-          relations_of_schema_sql(scope, "'f'") + "ORDER BY c.relname");
+  const auto columns = read_column_lists(scope, "f");
+  const ForeignOptions options(scope);
+  const Parents parents = read_parents(scope);
+  // Behind the usual ones: whether it is a partition, which is attached later, and its server.
+  const auto definition = [&](const Row& row) {
+    const auto list = columns.find(row.oid(0));
+    const std::string above = row.boolean(8) ? "" : parents_of(parents, row.oid(0));
+    return " (" + (list == columns.end() ? "" : list->second) + ")" +
+           (above.empty() ? "" : " INHERITS (" + above + ")") + " SERVER " +
+           sql::identifier(row.text(9)) + options.of(row.oid(0), 0);
+  };
+  add_objects(scope, catalog::kClass,
+              "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'FOREIGN TABLE', 'FOREIGN TABLE',"
+              " NULL::pg_catalog.text, pg_catalog.obj_description(c.oid, 'pg_class'),"
+              " '1259:' || c.oid || ' 1247:' || y.oid || ' 1247:' || y.typarray, c.relispartition,"
+              " s.srvname FROM pg_catalog.pg_class c"
+              " JOIN pg_catalog.pg_foreign_table t ON t.ftrelid = c.oid"
+              " JOIN pg_catalog.pg_foreign_server s ON s.oid = t.ftserver"
+              " JOIN pg_catalog.pg_type y ON y.oid = c.reltype" +
+                  relations_of_schema_sql(scope, "'f'") + "ORDER BY c.relname",
+              definition);
   add_defaults(scope);
   // Who becomes a partition must have its parent's checks.
   if (scope.option("constraints")) add_checks(scope);
-  add_partitions(scope);
+  add_partitions(scope, parents);
 }
 
 }  // namespace pgclone::schema

@@ -1,5 +1,4 @@
 // Materialized views: empty at first, with their indexes; filled once all tables are.
-#include <charconv>
 #include <map>
 #include <set>
 #include <string>
@@ -183,8 +182,7 @@ void add_refresh(Scope& scope, const Row& row, bool existing) {
   step.remedy = "Run REFRESH MATERIALIZED VIEW " + shown + "; when the cause is gone.";
   step.provides = {{kRefreshed, row.oid(0)}};
   step.belongs_to = {catalog::kClass, row.oid(0)};
-  const std::string size = row.text(2);
-  std::from_chars(size.data(), size.data() + size.size(), step.cost);
+  step.cost = row.count(2);
   add_step(scope.context.plan(), scope.target_schema, step);
   if (!scope.option("analyze")) return;
   Step analysis;
@@ -203,7 +201,7 @@ void add_refresh(Scope& scope, const Row& row, bool existing) {
 // among `stops`.
 void add_refreshes(Scope& scope, const Twins* twins, ObjectIdSet stops) {
   const auto rows = scope.read(
-      "SELECT c.oid, c.relname, pg_catalog.pg_relation_size(c.oid), c.relispopulated"
+      "SELECT c.oid, c.relname, coalesce(pg_catalog.pg_relation_size(c.oid), 0), c.relispopulated"
       " FROM pg_catalog.pg_class c" +
       relations_of_schema_sql(scope, "'m'") + "ORDER BY c.relname");
   ObjectIdSet views;

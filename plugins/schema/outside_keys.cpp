@@ -101,7 +101,7 @@ std::map<std::size_t, bool> missing_keys(Session& target, const std::vector<Outs
             " AND c.relkind IN ('r', 'p') WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k"
             " WHERE k.conrelid = c.oid AND k.conname = w.key)",
             params))
-    missing.emplace(row.oid(0) - 1, row.boolean(1));
+    missing.emplace(row.count(0) - 1, row.boolean(1));
   return missing;
 }
 

@@ -169,7 +169,7 @@ void check_objects(const Scope& scope, const std::vector<Reference>& objects) {
                 " AND (pg_catalog.pg_identify_object(k.classid, k.oid, 0)).identity = w.identity)"
                 " ORDER BY w.n",
             params)) {
-    const Reference& missing = objects.at(row.oid(0) - 1);
+    const Reference& missing = objects.at(row.count(0) - 1);
     detail += (detail.empty() ? "" : "\n") + missing.type + " " + missing.identity;
   }
   if (detail.empty()) return;

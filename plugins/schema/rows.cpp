@@ -2,8 +2,6 @@
 
 #include "pgclone/plugin/error.hpp"
 
-#include <charconv>
-
 namespace pgclone::schema {
 
 namespace {
@@ -22,15 +20,11 @@ const std::optional<std::string>& Row::cell(std::size_t column) const {
                    "columns");
 }
 
-std::uint32_t Row::oid(std::size_t column) const {
-  const std::string digits = text(column);
-  std::uint32_t value = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  return value;
-}
-
 std::vector<Row> read(Session& session, std::string_view sql, std::span<const Param> params) {
   const Result& result = session.query(sql, params);
+  auto names = std::make_shared<Row::Names>();
+  for (std::size_t column = 0; column < result.columns(); ++column)
+    names->emplace_back(result.name(column));
   std::vector<Row> rows;
   rows.reserve(result.rows());
   for (std::size_t row = 0; row < result.rows(); ++row) {
@@ -38,7 +32,7 @@ std::vector<Row> read(Session& session, std::string_view sql, std::span<const Pa
     for (std::size_t column = 0; column < cells.size(); ++column) {
       if (!result.is_null(row, column)) cells[column] = std::string(result.text(row, column));
     }
-    rows.emplace_back(std::move(cells));
+    rows.emplace_back(std::move(cells), row, names);
   }
   return rows;
 }

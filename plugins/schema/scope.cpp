@@ -5,7 +5,8 @@
 #include <charconv>
 #include <system_error>
 
-#include "pgclone/plugin/error.hpp"
+#include "common/unexpected_form.hpp"
+#include "pgclone/plugin/numbers.hpp"
 #include "pgclone/plugin/sql.hpp"
 
 namespace pgclone::schema {
@@ -36,14 +37,14 @@ struct Object {
   std::vector<ObjectId> provides;
 };
 
-Object parse(const Row& row) {
-  require_definition(row, 5, lower(row.text(3)), row.text(1));
+Object parse(const Row& row, const Compose& compose) {
+  if (!compose) require_definition(row, 5, lower(row.text(3)), row.text(1));
   return {.oid = row.oid(0),
           .name = row.text(1),
           .arguments = row.text(2),
           .kind = row.text(3),
           .create = row.text(4),
-          .definition = row.text(5),
+          .definition = compose ? compose(row) : row.text(5),
           .comment = row.text(6),
           .provides = parse_object_ids(row.text(7))};
 }
@@ -67,9 +68,7 @@ std::vector<std::string> mark_statements(Scope& scope, const Object& object, std
 }  // namespace
 
 std::uint32_t Scope::schema() const {
-  std::uint32_t oid = 0;
-  std::from_chars(schema_oid.data(), schema_oid.data() + schema_oid.size(), oid);
-  return oid;
+  return parse_oid(schema_oid);
 }
 
 std::string Scope::qualified(std::string_view name) const {
@@ -125,10 +124,7 @@ std::vector<ObjectId> parse_object_ids(std::string_view text) {
   const auto number = [&](std::uint32_t& value, char behind) {
     const auto [stop, error] = std::from_chars(at, end, value);
     if (error != std::errc{} || (behind != '\0' && (stop == end || *stop != behind)))
-      throw Error(sqlstate::kProtocolViolation,
-                  "the source's list of objects has an unexpected form")
-          .with_origin(Origin::source)
-          .with_detail("It is: " + std::string(text));
+      common::refuse_form("the objects that a step provides", text);
     at = behind == '\0' ? stop : stop + 1;
   };
   for (;;) {
@@ -143,12 +139,7 @@ std::vector<ObjectId> parse_object_ids(std::string_view text) {
 
 void require_definition(const Row& row, std::size_t column, std::string_view kind,
                         std::string_view name) {
-  if (!row.is_null(column)) return;
-  throw Error(sqlstate::kProtocolViolation, "the source's definition of " + std::string(kind) +
-                                                " " + sql::identifier(name) +
-                                                " has an unexpected form")
-      .with_origin(Origin::source)
-      .with_detail("PostgreSQL's deparsed text does not begin with the object's own name.");
+  if (row.is_null(column)) common::refuse_form(std::string(kind) + " " + sql::identifier(name));
 }
 
 void append_rights(const Scope& scope, ObjectId object, std::vector<std::string>& statements) {
@@ -157,10 +148,11 @@ void append_rights(const Scope& scope, ObjectId object, std::vector<std::string>
   statements.insert(statements.end(), rights->second.begin(), rights->second.end());
 }
 
-void add_objects(Scope& scope, std::uint32_t classid, std::string_view sql) {
+void add_objects(Scope& scope, std::uint32_t classid, std::string_view sql,
+                 const Compose& compose) {
   for (const Row& row : scope.read(sql)) {
-    Object object = parse(row);
-    if (scope.excluded.contains({classid, object.oid})) continue;
+    if (scope.excluded.contains({classid, row.oid(0)})) continue;
+    Object object = parse(row, compose);
     const std::string printed = printed_name(scope, object.kind, object.name);
     Step step;
     step.group = group_name(scope, object.kind, object.name, object.arguments);

@@ -1,6 +1,7 @@
 // What every reader of a kind of object needs: the schema, the target's name for it, and the plan.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -97,8 +98,11 @@ void append_rights(const Scope& scope, ObjectId object, std::vector<std::string>
 // Adds a step per row of a query with these columns:
 //   oid, name, arguments (with parentheses, or NULL), kind (word of ALTER and DROP), words after
 //   CREATE, definition after the name, comment, objects that it provides (see parse_object_ids).
-// An own COMMENT statement follows each, and those of its columns.
-void add_objects(Scope& scope, std::uint32_t classid, std::string_view sql);
+// An own COMMENT statement follows each, and those of its columns. With `compose` the definition is
+// made here, of what comes behind those columns.
+using Compose = std::function<std::string(const Row&)>;
+void add_objects(Scope& scope, std::uint32_t classid, std::string_view sql,
+                 const Compose& compose = nullptr);
 
 // Names of steps: `view "s"."v"`.
 std::string group_name(const Scope& scope, std::string_view kind, std::string_view name,

@@ -2,9 +2,9 @@
 #include <map>
 #include <utility>
 
+#include "common/fragment.hpp"
 #include "common/sequence_state.hpp"
 #include "pgclone/plugin/error.hpp"
-#include "pgclone/plugin/numbers.hpp"
 #include "pgclone/plugin/sql.hpp"
 #include "sequence_actions.hpp"
 
@@ -79,8 +79,7 @@ void add_states(const Scope& scope, const std::vector<Row>& sequences, const Twi
   for (std::size_t i = 0; i < sequences.size(); ++i) {
     const Row& row = sequences[i];
     const State& state = states.at(i);
-    if (twins == nullptr && !state.is_called && state.last_value == parse_integer(row.text(2)))
-      continue;
+    if (twins == nullptr && !state.is_called && state.last_value == row.integer(2)) continue;
     Step step = state_step(scope, {catalog::kClass, row.oid(0)}, row.text(1));
     step.statements = set_state(step.label, state, restarts(twins, row.text(1)));
     add_step(scope.context.plan(), scope.target_schema, step);
@@ -192,21 +191,36 @@ void add_states_of_existing(Scope& scope) {
   add_states_of(scope, sequences, &twins);
 }
 
+namespace {
+
+// Behind the usual columns: type, the five numbers, whether it cycles, the column that owns it.
+std::string sequence_definition(const Scope& scope, const Row& row) {
+  std::string text =
+      " AS " +
+      common::whole_type(
+          row.text(8), "the type of sequence " + sql::qualified(scope.source_schema, row.text(1)));
+  std::size_t column = 9;
+  for (const char* const option :
+       {" INCREMENT BY ", " MINVALUE ", " MAXVALUE ", " START WITH ", " CACHE "})
+    text += option + std::to_string(row.integer(column++));
+  text += row.boolean(14) ? " CYCLE" : " NO CYCLE";
+  if (!row.is_null(15))
+    text += " OWNED BY " + scope.qualified(row.text(15)) + "." + sql::identifier(row.text(16));
+  return text;
+}
+
+}  // namespace
+
 void add_sequences(Scope& scope) {
   tie_to_columns(scope);
   add_objects(scope, catalog::kClass,
               "SELECT c.oid, c.relname, NULL::pg_catalog.text, 'SEQUENCE',"
               " CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED SEQUENCE' ELSE 'SEQUENCE' END,"
-              " ' AS ' || pg_catalog.format_type(s.seqtypid, NULL)"
-              " || ' INCREMENT BY ' || s.seqincrement || ' MINVALUE ' || s.seqmin"
-              " || ' MAXVALUE ' || s.seqmax || ' START WITH ' || s.seqstart"
-              " || ' CACHE ' || s.seqcache || CASE WHEN s.seqcycle THEN ' CYCLE' ELSE ' NO CYCLE'"
-              " END || coalesce(' OWNED BY ' || pg_catalog.quote_ident(" +
-                  sql::literal(scope.target_schema) +
-                  ") || '.' || pg_catalog.quote_ident(oc.relname) || '.'"
-                  " || pg_catalog.quote_ident(oa.attname), ''),"
-                  " pg_catalog.obj_description(c.oid, 'pg_class'), '1259:' || c.oid" +
-                  from_sequences(scope));
+              " NULL::pg_catalog.text, pg_catalog.obj_description(c.oid, 'pg_class'),"
+              " '1259:' || c.oid, pg_catalog.format_type(s.seqtypid, NULL), s.seqincrement,"
+              " s.seqmin, s.seqmax, s.seqstart, s.seqcache, s.seqcycle, oc.relname, oa.attname" +
+                  from_sequences(scope),
+              [&](const Row& row) { return sequence_definition(scope, row); });
   if (scope.context.request().include_data) add_states_of(scope, read_sequences(scope), nullptr);
 }
 

@@ -82,7 +82,7 @@ void add_schema(Scope& scope) {
       scope.read_one("SELECT pg_catalog.obj_description(" + scope.schema_oid + ", 'pg_namespace')");
   const std::string name = sql::identifier(scope.target_schema);
   Step step;
-  step.group = "schema " + name;
+  step.group = schema_group(scope.target_schema);
   step.key = step.group;
   step.kind = "schema";
   step.label = name;
@@ -107,7 +107,7 @@ void add_schema_rights(Scope& scope) {
   append_rights(scope, {catalog::kNamespace, scope.schema()}, step.statements);
   if (step.statements.empty()) return;
   step.label = sql::identifier(scope.target_schema);
-  step.group = "schema " + step.label;
+  step.group = schema_group(scope.target_schema);
   step.key = step.group + " rights";
   step.kind = "schema";
   add_step(scope.context.plan(), scope.target_schema, step);

@@ -1,4 +1,6 @@
 // Enum, composite and domain types.
+#include "column_lists.hpp"
+#include "common/fragment.hpp"
 #include "kinds.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -67,39 +69,53 @@ void add_enums(Scope& scope) {
 }
 
 void add_composites(Scope& scope) {
-  add_objects(
-      scope, catalog::kType,
-      std::string(kTypeHead) +
-          "' AS (' || coalesce((SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname)"
-          " || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod)"
-          " || CASE WHEN a.attcollation <> b.typcollation THEN ' COLLATE ' || " +
-          scope.collation_name_sql("a.attcollation") +
-          " ELSE '' END, ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a"
-          " JOIN pg_catalog.pg_type b ON b.oid = a.atttypid"
-          " WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped), '') || ')',"
-          " pg_catalog.obj_description(t.oid, 'pg_type'),"
-          " '1247:' || t.oid || ' 1247:' || t.typarray || ' 1259:' || c.oid"
-          " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid" +
-          of_schema(scope) + "AND c.relkind = 'c' ORDER BY t.typname");
+  const auto columns = read_column_lists(scope, "c");
+  const auto definition = [&](const Row& row) {
+    const auto list = columns.find(row.oid(8));
+    return " AS (" + (list == columns.end() ? "" : list->second) + ")";
+  };
+  add_objects(scope, catalog::kType,
+              std::string(kTypeHead) +
+                  "NULL::pg_catalog.text, pg_catalog.obj_description(t.oid, 'pg_type'),"
+                  " '1247:' || t.oid || ' 1247:' || t.typarray || ' 1259:' || c.oid, c.oid"
+                  " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid" +
+                  of_schema(scope) + "AND c.relkind = 'c' ORDER BY t.typname",
+              definition);
 }
 
+namespace {
+
+// Behind the usual columns: base type, collation, default, whether it is NULL although the base
+// type has one, NOT NULL. A default without an expression is the base type's, which a domain has by
+// itself unless it is told to have none.
+std::string domain_definition(const Row& row) {
+  const std::string of = " of domain " + sql::identifier(row.text(1));
+  std::string text = " AS " + common::whole_type(row.text(8), "the type" + of);
+  const std::string collation = common::whole_name(row.text(9), "the collation" + of);
+  if (!collation.empty()) text += " COLLATE " + collation;
+  if (!row.is_null(10))
+    text += " DEFAULT (" + common::whole_fragment(row.text(10), "the default" + of) + ")";
+  else if (row.boolean(11))
+    text += " DEFAULT NULL";
+  return text + (row.boolean(12) ? " NOT NULL" : "");
+}
+
+}  // namespace
+
+// Constraints follow as steps of their own: one may call a function that takes the domain.
 void add_domains(Scope& scope) {
-  // A default without an expression is the base type's, which a domain has by itself unless it is
-  // told to have none. Constraints follow as steps of their own: one may call a function that takes
-  // the domain.
-  add_objects(
-      scope, catalog::kType,
-      "SELECT t.oid, t.typname, NULL::pg_catalog.text, 'DOMAIN', 'DOMAIN',"
-      " ' AS ' || pg_catalog.format_type(t.typbasetype, t.typtypmod)"
-      " || CASE WHEN t.typcollation <> b.typcollation THEN ' COLLATE ' || " +
-          scope.collation_name_sql("t.typcollation") +
-          " ELSE '' END || coalesce(' DEFAULT ' || pg_catalog.pg_get_expr(t.typdefaultbin, 0),"
-          " CASE WHEN t.typdefault IS NULL AND b.typdefault IS NOT NULL"
-          " THEN ' DEFAULT NULL' ELSE '' END)"
-          " || CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END" +
-          std::string(kTypeTail) +
-          "FROM pg_catalog.pg_type t JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype" +
-          of_schema(scope) + "AND t.typtype = 'd' ORDER BY t.typname");
+  add_objects(scope, catalog::kType,
+              "SELECT t.oid, t.typname, NULL::pg_catalog.text, 'DOMAIN', 'DOMAIN',"
+              " NULL::pg_catalog.text, pg_catalog.obj_description(t.oid, 'pg_type'),"
+              " '1247:' || t.oid || ' 1247:' || t.typarray,"
+              " pg_catalog.format_type(t.typbasetype, t.typtypmod),"
+              " CASE WHEN t.typcollation <> b.typcollation THEN " +
+                  scope.collation_name_sql("t.typcollation") +
+                  " END, pg_catalog.pg_get_expr(t.typdefaultbin, 0),"
+                  " t.typdefault IS NULL AND b.typdefault IS NOT NULL, t.typnotnull"
+                  " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype" +
+                  of_schema(scope) + "AND t.typtype = 'd' ORDER BY t.typname",
+              domain_definition);
   add_domain_constraints(scope);
 }
 

@@ -44,7 +44,7 @@ std::string views_in_cycles(const Scope& scope) {
        scope.read("SELECT c.oid, r.oid FROM pg_catalog.pg_class c" + query_relation_joins_sql() +
                   relations_of_schema_sql(scope, "'v'") + "ORDER BY c.relname")) {
     const ObjectId rule{catalog::kRewrite, row.oid(1)};
-    if (scope.dependencies.needs_itself(rule)) list += ", " + row.text(0);
+    if (scope.dependencies.needs_itself(rule)) list += ", " + std::to_string(row.oid(0));
   }
   return list;
 }

@@ -108,12 +108,13 @@ class ValueSearch {
   // Ranges begin where the last good one ended, so that nothing is read twice.
   std::size_t find_block() {
     const Param relation[] = {origin_.relation};
-    const auto blocks = static_cast<std::size_t>(
+    const std::size_t blocks =
         source_
-            .query("SELECT pg_catalog.pg_relation_size($1::pg_catalog.regclass)"
-                   " / pg_catalog.current_setting('block_size')::pg_catalog.int8",
-                   relation)
-            .integer(0, 0));
+            .query(
+                "SELECT pg_catalog.pg_relation_size($1::pg_catalog.regclass)"
+                " / pg_catalog.current_setting('block_size')::pg_catalog.int8",
+                relation)
+            .count(0, 0);
     std::size_t good = 0;
     return first_failing(blocks, [&](std::size_t to) {
       const std::string from = "ctid >= " + as_tid("(" + std::to_string(good) + ",0)");

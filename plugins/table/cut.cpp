@@ -89,14 +89,15 @@ std::map<Oid, std::uint64_t> read_blocks(Session& source, const std::vector<Oid>
   const std::string oids = oid_array(tables);
   const Param params[] = {oids};
   const Result& result = source.query(R"sql(
-SELECT c.oid, pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint
+SELECT c.oid,
+       coalesce(pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint, 0)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_am am ON am.oid = c.relam
 WHERE c.oid = ANY($1::pg_catalog.oid[]) AND am.amname = 'heap')sql",
                                       params);
   for (std::size_t i = 0; i < result.rows(); ++i) {
     Row row(result, i);
     const Oid oid = row.oid();
-    blocks[oid] = static_cast<std::uint64_t>(row.integer());
+    blocks[oid] = row.count();
   }
   return blocks;
 }

@@ -28,7 +28,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition,
        CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
        c.relhassubclass,
        EXISTS (SELECT FROM pg_catalog.pg_statistic_ext s WHERE s.stxrelid = c.oid),
-       CASE WHEN c.relkind = 'r' THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END,
+       coalesce(CASE WHEN c.relkind = 'r' THEN pg_catalog.pg_relation_size(c.oid) END, 0),
        pg_catalog.pg_has_role(c.relowner, 'USAGE'),
        pg_catalog.has_any_column_privilege(c.oid, 'INSERT'),
        pg_catalog.has_any_column_privilege(c.oid, 'SELECT'),
@@ -63,7 +63,7 @@ void read_relations(Session& target, const std::set<RelationName>& names, Target
     relation.key = row.text();
     relation.has_children = row.boolean();
     relation.has_statistics = row.boolean();
-    relation.size = static_cast<std::uint64_t>(row.integer());
+    relation.size = row.count();
     relation.owned = row.boolean();
     relation.may_insert = row.boolean();
     relation.may_select = row.boolean();
@@ -157,9 +157,9 @@ SELECT f.conrelid, f.confrelid, n.nspname, r.relname, k.conname, kn.nspname,
          SELECT FROM pg_catalog.pg_constraint o
          WHERE o.conname = k.conname AND o.connamespace = k.connamespace AND NOT o.condeferrable),
        fn.nspname, fr.relname,
-       CASE fr.relkind WHEN 'r' THEN pg_catalog.pg_relation_size(fr.oid)
+       coalesce(CASE fr.relkind WHEN 'r' THEN pg_catalog.pg_relation_size(fr.oid)
          ELSE (SELECT pg_catalog.sum(pg_catalog.pg_relation_size(t.relid))
-               FROM pg_catalog.pg_partition_tree(fr.oid) t) END, fr.relkind = 'p',
+               FROM pg_catalog.pg_partition_tree(fr.oid) t) END, 0), fr.relkind = 'p',
        pg_catalog.has_any_column_privilege(fr.oid, 'SELECT')
          AND NOT pg_catalog.row_security_active(fr.oid)
 FROM found f
@@ -191,7 +191,7 @@ void read_keys(Session& target, const std::string& oids, TargetState& state) {
     key.may_defer = row.boolean();
     schema = row.text();
     key.from_label = sql::qualified(schema, row.text());
-    key.from_size = static_cast<std::uint64_t>(row.integer());
+    key.from_size = row.count();
     key.from_partitioned = row.boolean();
     key.may_select_from = row.boolean();
   }

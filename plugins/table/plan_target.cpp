@@ -2,13 +2,14 @@
 #include <algorithm>
 
 #include "common/tablespaces.hpp"
+#include "common/target_schemas.hpp"
 #include "planner.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
 
 void Planner::check_schemas() {
-  const std::set<std::string> existing = existing_schemas(context_.target());
+  const std::set<std::string> existing = common::existing_schemas(context_.target());
   for (const Table& table : set_.tables()) {
     if (existing.contains(table.target_schema)) continue;
     throw Error(sqlstate::kInvalidSchemaName,

@@ -72,17 +72,17 @@ void read_columns(PlanContext& context, const std::string& oids, TableSet& set) 
     Table* table = set.find(row.oid());
     if (table == nullptr) continue;
     Column& column = table->columns.emplace_back();
-    column.number = static_cast<int>(row.integer());
+    column.number = row.integer_as<int>(1);
     column.name = row.text();
     const std::string of_column =
         " of column " + sql::identifier(column.name) + " of table " + source_label(*table);
-    column.type = common::whole_fragment(row.text(), "the type" + of_column);
+    column.type = common::whole_type(row.text(), "the type" + of_column);
     column.type_oid = row.oid();
-    column.collation = common::whole_fragment(row.text(), "the collation" + of_column);
+    column.collation = common::whole_name(row.text(), "the collation" + of_column);
     column.storage = row.text();
     column.compression = row.text();
     column.options = row.text();
-    column.statistics_target = static_cast<int>(row.integer());
+    column.statistics_target = row.integer_as<int>(-1);
     column.not_null = row.boolean();
     column.local = row.boolean();
     column.identity = row.character();

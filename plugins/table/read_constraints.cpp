@@ -1,5 +1,6 @@
 #include "catalog.hpp"
 #include "common/fragment.hpp"
+#include "common/unexpected_form.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -89,12 +90,10 @@ ORDER BY k.conrelid, k.conname)sql",
     key.head = row.text();
     const std::optional<std::string> tail = row.nullable();
     key.comment = row.nullable();
-    if (!tail) {
-      throw Error(sqlstate::kProtocolViolation, "cannot read the definition of foreign key " +
-                                                    sql::identifier(key.name) + " of table " +
-                                                    source_label(*table))
-          .with_detail("The source prints it as: " + row.text());
-    }
+    if (!tail)
+      common::refuse_form(
+          "foreign key " + sql::identifier(key.name) + " of table " + source_label(*table),
+          row.text());
     key.tail = *tail;
     if (!key.valid) cut_not_valid(key.tail);
     table->foreign_keys.push_back(std::move(key));

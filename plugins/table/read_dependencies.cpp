@@ -106,7 +106,7 @@ WHERE refclassid = 1259 AND refobjid = $1::pg_catalog.oid AND refobjsubid > 0)sq
     Row row(result, i);
     const Oid classid = row.oid();
     const Oid objid = row.oid();
-    uses[{classid, objid}].push_back(static_cast<int>(row.integer()));
+    uses[{classid, objid}].push_back(row.integer_as<int>());
   }
   return uses;
 }

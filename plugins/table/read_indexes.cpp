@@ -1,5 +1,6 @@
 #include "catalog.hpp"
 #include "common/storage_options.hpp"
+#include "common/unexpected_form.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -25,7 +26,8 @@ SELECT i.indrelid, c.oid, c.relname, i.indisunique, i.indisvalid, i.indiscluster
          || CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
          || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END,
        pg_catalog.obj_description(k.oid, 'pg_constraint'), ' WHERE ' || d.predicate,
-       ts.spcname, c.relpages::pg_catalog.int8 * pg_catalog.current_setting('block_size')::pg_catalog.int8,
+       ts.spcname,
+       greatest(c.relpages, 0)::pg_catalog.int8 * pg_catalog.current_setting('block_size')::pg_catalog.int8,
        d.definition
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
@@ -86,15 +88,12 @@ void read_indexes(PlanContext& context, const std::string& oids, TableSet& set) 
     index.constraint_comment = row.nullable();
     index.where = row.text();
     index.tablespace = row.text();
-    index.size = static_cast<std::uint64_t>(row.integer());
+    index.size = row.count();
     const bool exclusion = index.constraint_type == 'x';
     if (!rest || !cut_end(*rest, index.where) || !cut_end(*rest, printed_options) ||
         !cut_end(index.constraint_text, index.constraint_suffix) ||
-        (exclusion && !cut_end(index.constraint_text, printed_options))) {
-      throw Error(sqlstate::kProtocolViolation, "cannot read the definition of index " +
-                                                    sql::qualified(table->schema, index.name))
-          .with_detail("The source prints it as: " + row.text());
-    }
+        (exclusion && !cut_end(index.constraint_text, printed_options)))
+      common::refuse_form("index " + sql::qualified(table->schema, index.name), row.text());
     index.method_and_rest = *rest;
     table->indexes.push_back(std::move(index));
   }

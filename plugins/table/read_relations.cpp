@@ -189,10 +189,12 @@ void read_tables(PlanContext& context, const std::string& oids, TableSet& set) {
     const std::string of_table = " of table " + source_label(table);
     table.partition_key = common::whole_fragment(row.text(), "the partition key" + of_table);
     table.partition_bound = common::whole_fragment(row.text(), "the partition bound" + of_table);
-    table.of_type = common::whole_fragment(row.text(), "the type" + of_table);
+    table.of_type = row.text();
+    if (!table.of_type.empty())
+      table.of_type = common::whole_type(std::move(table.of_type), "the type" + of_table);
     table.tablespace = row.text();
     table.comment = row.nullable();
-    table.size = static_cast<std::uint64_t>(row.integer());
+    table.size = row.count();
     table.options = row.text();
     if (set.find(table.oid) != nullptr) {
       throw Error(sqlstate::kProtocolViolation,

@@ -1,5 +1,6 @@
 #include "catalog.hpp"
 #include "common/definition_head.hpp"
+#include "common/unexpected_form.hpp"
 #include "row.hpp"
 
 namespace pgclone::table {
@@ -80,12 +81,10 @@ void read_triggers(Session& source, const std::string& oids, TableSet& set) {
     trigger.function_of_extension = row.boolean();
     trigger.comment = row.nullable();
     trigger.constraint_comment = row.nullable();
-    if (!tail) {
-      throw Error(sqlstate::kProtocolViolation, "cannot read the definition of trigger " +
-                                                    sql::identifier(trigger.name) + " of table " +
-                                                    source_label(*table))
-          .with_detail("The source prints it as: " + row.text());
-    }
+    if (!tail)
+      common::refuse_form(
+          "trigger " + sql::identifier(trigger.name) + " of table " + source_label(*table),
+          row.text());
     trigger.tail = *tail;
     table->triggers.push_back(std::move(trigger));
   }
@@ -119,15 +118,13 @@ ORDER BY s.stxrelid, s.stxname)sql",
     Statistics statistics;
     statistics.oid = row.oid();
     statistics.name = row.text();
-    statistics.target = static_cast<int>(row.integer());
+    statistics.target = row.integer_as<int>(-1);
     const std::optional<std::string> body = row.nullable();
     statistics.comment = row.nullable();
-    if (!body) {
-      throw Error(sqlstate::kProtocolViolation, "cannot read the definition of statistics " +
-                                                    sql::identifier(statistics.name) +
-                                                    " of table " + source_label(*table))
-          .with_detail("The source prints it as: " + row.text());
-    }
+    if (!body)
+      common::refuse_form(
+          "statistics " + sql::identifier(statistics.name) + " of table " + source_label(*table),
+          row.text());
     statistics.body = *body;
     table->statistics.push_back(std::move(statistics));
   }

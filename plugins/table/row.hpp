@@ -2,7 +2,9 @@
 // until the session's next call.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,9 +29,17 @@ class Row {
     }
     return text();
   }
+  // As those of Result: each throws Error (08P01) for anything else, and for NULL.
   bool boolean() { return result_.boolean(row_, column_++); }
   std::int64_t integer() { return result_.integer(row_, column_++); }
-  Oid oid() { return static_cast<Oid>(integer()); }
+  // That fits into a Number.
+  template <typename Number>
+  Number integer_as(Number least = std::numeric_limits<Number>::min()) {
+    return static_cast<Number>(
+        result_.integer(row_, column_++, least, std::numeric_limits<Number>::max()));
+  }
+  std::uint64_t count() { return result_.count(row_, column_++); }
+  Oid oid() { return result_.oid(row_, column_++); }
   // '\0' for NULL and for the empty string.
   char character() {
     const std::string_view value = result_.text(row_, column_++);

@@ -67,7 +67,7 @@ WHERE CASE w.classid
 ORDER BY w.n)sql",
                                       params);
   for (std::size_t i = 0; i < result.rows(); ++i) {
-    missing.push_back(static_cast<std::size_t>(Row(result, i).integer()) - 1);
+    missing.push_back(static_cast<std::size_t>(result.integer(i, 0, 1)) - 1);
   }
   return missing;
 }
@@ -102,10 +102,6 @@ JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.name)sql"
 
 std::string server_encoding(Session& server) {
   return std::string(server.query("SELECT pg_catalog.getdatabaseencoding()").text(0, 0));
-}
-
-std::set<std::string> existing_schemas(Session& target) {
-  return first_column(target.query("SELECT nspname FROM pg_catalog.pg_namespace"));
 }
 
 std::set<std::string> relation_names(Session& target, std::string_view schema,

@@ -24,7 +24,6 @@ std::vector<std::size_t> missing_needs(Session& target, std::string_view schema,
                                        const std::vector<Need>& needs);
 std::set<RelationName> existing_relations(Session& target, const std::set<RelationName>& relations);
 std::string server_encoding(Session& server);
-std::set<std::string> existing_schemas(Session& target);
 // Names in use in a schema, except those of the indexes and owned sequences of `except_table`,
 // which go where that table goes.
 std::set<std::string> relation_names(Session& target, std::string_view schema,

@@ -49,6 +49,7 @@ class Boundary : public ::testing::Test {
                                     "b_goes_on_after_error() RETURNS void",
                                     "b_as_owner(text, text) RETURNS text",
                                     "b_pinned(text) RETURNS text",
+                                    "b_subjects(text) RETURNS text",
                                     "b_wait(int, bool) RETURNS text",
                                     "b_wait_reused_socket() RETURNS text",
                                     "b_descriptors() RETURNS int",

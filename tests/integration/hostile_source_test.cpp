@@ -38,6 +38,7 @@ ALTER VIEW s.seen ALTER COLUMN id SET DEFAULT 7;
 CREATE MATERIALIZED VIEW s.kept AS SELECT id FROM s.one;
 CREATE INDEX ON s.kept (id) WHERE id > 0;
 CREATE STATISTICS s.of_view ON (id + 1) FROM s.kept;
+CREATE FOREIGN TABLE s.far (a int OPTIONS (o 'x'), b numeric(9, 2)) SERVER elsewhere;
 )sql";
 
 // What must stay as it is, whatever a clone is told.
@@ -123,6 +124,10 @@ class HostileSource : public CloneTest {
     CloneTest::SetUp();
     for (Sql* const side : {&source_, &target_})
       side->exec("DO 'BEGIN CREATE ROLE mallory; EXCEPTION WHEN duplicate_object THEN NULL; END'");
+    for (Sql* const side : {&source_, &target_})
+      side->exec(
+          "CREATE FOREIGN DATA WRAPPER elsewhere; CREATE SERVER elsewhere FOREIGN DATA WRAPPER "
+          "elsewhere");
     source_.exec(kSchema);
     target_.exec(kCanary);
     state_ = target_.rows(kCanaryState);

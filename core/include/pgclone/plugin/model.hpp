@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+
+#include "pgclone/plugin/api.hpp"
 
 namespace pgclone {
 
@@ -58,6 +61,9 @@ enum class Milestone : std::uint8_t {
   loaded,  // in addition: every group has ended that waits for `copied` alone
   linked,  // in addition: every group has ended that waits for `loaded` alone
 };
+
+// The group of the steps that make a schema of the target.
+PGCLONE_API std::string schema_group(std::string_view schema);
 
 // One unit of a plan. Steps of one group run in one transaction of the target, together with the
 // record that they are done; groups run in any order that their dependencies allow, in parallel.

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -30,19 +31,21 @@ class PGCLONE_API Result {
   // Rows that INSERT, UPDATE, DELETE or COPY touched.
   [[nodiscard]] virtual std::uint64_t affected() const noexcept = 0;
 
-  // text(row, column) as a boolean ('t') or a number; 0 or false for NULL.
-  [[nodiscard]] bool boolean(std::size_t row, std::size_t column) const {
-    return text(row, column) == "t";
-  }
-  [[nodiscard]] std::int64_t integer(std::size_t row, std::size_t column) const {
-    std::int64_t value = 0;
-    bool negative = false;
-    for (const char c : text(row, column)) {
-      if (c == '-') negative = true;
-      if (c >= '0' && c <= '9') value = value * 10 + (c - '0');
-    }
-    return negative ? -value : value;
-  }
+  // What the server calls the column: for who reads an error, no more.
+  [[nodiscard]] virtual std::string_view name(std::size_t column) const = 0;
+
+  // text(row, column) as what it has to be. Throws Error (08P01) that names the column and shows
+  // what is there if it is anything else, or NULL.
+  [[nodiscard]] bool boolean(std::size_t row, std::size_t column) const;
+  [[nodiscard]] std::int64_t integer(
+      std::size_t row, std::size_t column,
+      std::int64_t least = std::numeric_limits<std::int64_t>::min(),
+      std::int64_t most = std::numeric_limits<std::int64_t>::max()) const;
+  // How many, or how large: from 0.
+  [[nodiscard]] std::uint64_t count(std::size_t row, std::size_t column) const;
+  [[nodiscard]] std::uint32_t oid(std::size_t row, std::size_t column) const;
+  // 0 for NULL.
+  [[nodiscard]] std::uint32_t oid_or_none(std::size_t row, std::size_t column) const;
 
  protected:
   ~Result() = default;
