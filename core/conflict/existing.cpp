@@ -1,5 +1,6 @@
 #include "conflict/existing.hpp"
 
+#include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/routine.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -24,7 +25,7 @@ WITH want AS (
 SELECT w.n, 1259::oid, c.oid,
        CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
             WHEN 'i' THEN 'INDEX' WHEN 'I' THEN 'INDEX' WHEN 'f' THEN 'FOREIGN TABLE'
-            WHEN 'c' THEN 'TYPE' ELSE 'TABLE' END,
+            WHEN 'c' THEN 'TYPE' WHEN 'r' THEN 'TABLE' WHEN 'p' THEN 'TABLE' END,
        w.schema, c.relname, '',
        COALESCE(i.indrelid, d.refobjid, 0)
 FROM named w
@@ -139,6 +140,16 @@ std::string arguments_in(std::string_view text) {
   return "(" + list + ")";
 }
 
+[[noreturn]] void refuse_unknown(std::string_view schema, std::string_view name) {
+  throw Error(sqlstate::kFeatureNotSupported, "relation " + sql::qualified(schema, name) +
+                                                  " is in the way on the target, and of a kind "
+                                                  "that this pgclone does not know")
+      .with_detail("So nothing can be decided about it.")
+      .with_hint(
+          "Rename or drop it, clone into another schema with \"target_schema\", or install a newer "
+          "pgclone.");
+}
+
 }  // namespace
 
 std::vector<Collision> find_existing(Session& target, const std::vector<plan::OwnedName>& wanted) {
@@ -159,6 +170,7 @@ std::vector<Collision> find_existing(Session& target, const std::vector<plan::Ow
       params);
   std::vector<Collision> found;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
+    if (rows.is_null(row, 3)) refuse_unknown(rows.text(row, 4), rows.text(row, 5));
     Collision& hit = found.emplace_back();
     hit.wanted = static_cast<std::size_t>(rows.integer(row, 0, 1)) - 1;
     hit.existing.id = {rows.oid(row, 1), rows.oid(row, 2)};

@@ -132,6 +132,24 @@ TEST_P(ConflictTest, ReplaceRefusesToBreakOutsiders) {
   EXPECT_FALSE(exists("o.v1"));
 }
 
+// As one of a kind that a later server has.
+TEST_P(ConflictTest, WhatIsOfAnUnknownKindIsNoTable) {
+  source_.exec("CREATE TABLE t AS SELECT 1 AS a");
+  target_.exec(
+      "CREATE VIEW t AS SELECT 1 AS a; SET allow_system_table_mods = on;"
+      "UPDATE pg_class SET relkind = 'g' WHERE relname = 't'");
+  for (const char* conflict : {"error", "skip", "replace", "rename"}) {
+    const SqlReport report = failing_clone(
+        GetParam(), "table",
+        R"('public', 't', options => '{"conflict": ")" + std::string(conflict) + R"("}')");
+    EXPECT_EQ(report.sqlstate, "0A000") << conflict;
+    EXPECT_EQ(report.message,
+              "relation \"public\".\"t\" is in the way on the target, and of a kind that this "
+              "pgclone does not know");
+    EXPECT_THAT(report.hint, HasSubstr("\"target_schema\""));
+  }
+}
+
 TEST_P(ConflictTest, RenameMovesEveryKindAway) {
   collide_everywhere();
   clone(GetParam(), "schema", R"('s', options => '{"conflict": "rename"}')");
