@@ -99,7 +99,7 @@ void TaskRunner::take_back() noexcept {
 }
 
 void TaskRunner::run_step(const plan::Step& step) {
-  step_ = &step;
+  budget_ = step.cost;
   ports_.monitor.set_current(step.kind, step.label);
   ports_.waiter.check();
   try {
@@ -136,6 +136,9 @@ void TaskRunner::run_strategy(const plan::Step& step) {
       });
   lent_source_.demand_open();
   lent_target_.demand_open();
+  // Done is done, whatever it moved.
+  ports_.monitor.add_work(static_cast<std::int64_t>(budget_));
+  work_ += budget_;
 }
 
 void TaskRunner::run_statements(const plan::Step& step) {
@@ -163,19 +166,17 @@ void TaskRunner::report(Severity severity, std::string_view message, std::string
 }
 
 std::uint64_t TaskRunner::copy(std::string_view copy_out_sql, const CopyTarget& target) {
-  const std::uint64_t budget = step_ == nullptr ? 0 : step_->cost;
-  CountingReader reader(source_.copier().copy_out(copy_out_sql), ports_.monitor, budget);
+  CountingReader reader(source_.copier().copy_out(copy_out_sql), ports_.monitor, budget_);
   const auto settle = [&] {
     report_.rows += reader.counted_rows();
     report_.bytes += reader.bytes();
     work_ += reader.work();
+    budget_ -= reader.work();
   };
   try {
     const std::uint64_t inserted = ports_.target.copy_in(target, reader);
     demand_whole_copy(reader, target, inserted);
     settle();
-    ports_.monitor.add_work(static_cast<std::int64_t>(budget - reader.work()));
-    work_ += budget - reader.work();
     return inserted;
   } catch (...) {
     settle();

@@ -47,8 +47,8 @@ class TaskRunner final : public RunContext {
   LentSession lent_source_{"source"};
   LentSession lent_target_{"target"};
   TaskReport report_;
-  const plan::Step* step_ = nullptr;
-  std::uint64_t work_ = 0;  // of the current task, as published
+  std::uint64_t budget_ = 0;  // of the current step's cost, what is not published as work yet
+  std::uint64_t work_ = 0;    // of the current task, as published
 };
 
 }  // namespace pgclone::job

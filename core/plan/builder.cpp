@@ -37,8 +37,9 @@ void Builder::add(const StepSpec& spec) {
   step.provides.assign(spec.provides.begin(), spec.provides.end());
   step.creates = OwnedName(spec.creates);
   step.belongs_to = spec.belongs_to;
-  step.cost = spec.cost;
-  step.effort = spec.effort;
+  // What moves nothing is no part of the bytes that a job shows.
+  step.cost = spec.action.empty() ? 0 : spec.cost;
+  step.effort = spec.effort + (spec.cost - step.cost);
   step.failure = spec.failure;
   step.remedy = spec.remedy;
   step.whole = spec.whole;

@@ -126,6 +126,18 @@ TEST_F(ApiTest, ProgressOfAFinishedJob) {
             "1");
 }
 
+// Nothing of a materialized view travels: it is computed here.
+TEST_F(ApiTest, BytesAreThoseThatMove) {
+  const auto bytes = [&] {
+    return target_.value("SELECT pgclone.progress(" + std::to_string(finished_job()) +
+                         ")->>'bytes_total'");
+  };
+  const std::string before = bytes();
+  target_.exec("DROP SCHEMA s CASCADE");
+  source_.exec("CREATE MATERIALIZED VIEW s.m AS SELECT * FROM generate_series(1, 5000)");
+  EXPECT_EQ(bytes(), before);
+}
+
 TEST_F(ApiTest, TheViewOfAFinishedJob) {
   const std::string job = std::to_string(finished_job());
   const Rows rows = target_.rows(

@@ -254,6 +254,22 @@ TEST(Builder, RefusesAnActionThatMayFail) {
 
 constexpr std::uint64_t kMuch = std::uint64_t{64} << 20;
 
+// The bytes of a job are those that move.
+TEST(PlanBuilder, CostWithoutAnActionIsEffort) {
+  Builder builder;
+  StepSpec spec{.group = "g", .key = "refresh", .kind = "refresh", .label = "g"};
+  spec.cost = 5;
+  spec.effort = 2;
+  builder.add(spec);
+  spec.key = "copy";
+  spec.action = "copy";
+  builder.add(spec);
+  EXPECT_EQ(builder.steps[0].cost, 0U);
+  EXPECT_EQ(builder.steps[0].effort, 7U);
+  EXPECT_EQ(builder.steps[1].cost, 5U);
+  EXPECT_EQ(builder.steps[1].effort, 2U);
+}
+
 Step build(const std::string& group, std::uint64_t effort) {
   Step built = step(group, group, {}, Phase::finish);
   built.effort = effort;

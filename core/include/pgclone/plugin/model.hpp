@@ -92,8 +92,9 @@ struct StepSpec {
   // The source object (as some step provides it) that this step belongs to: if that one is skipped
   // in a conflict, so is this step. Zero: the step stands for itself.
   ObjectId belongs_to = {};
-  // Bytes to move, or any figure that compares with them. Of the groups that can run, the one with
-  // the most expensive chain of work behind it starts first.
+  // Bytes to move, or any figure that compares with them; where there is no action, nothing moves,
+  // and it is `effort`. Of the groups that can run, the one with the most expensive chain of work
+  // behind it starts first.
   std::uint64_t cost = 0;
   // The same for work that moves no bytes (an index build): it counts for the order, and where it
   // is large, and the group reads nothing from the source, as a processor of the target kept busy.
