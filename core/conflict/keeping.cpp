@@ -227,6 +227,13 @@ class Handover {
 
 }  // namespace
 
+Brought brought_along(const Options& options) {
+  const auto wanted = [&](std::string_view option) {
+    return options.declared(option) && options.boolean(option);
+  };
+  return {wanted("owners"), wanted("privileges")};
+}
+
 void refuse_bound(const std::vector<Belonging>& old, Brought brought, std::string_view what) {
   refuse_subscribed(old, what);
   List bound, owned;

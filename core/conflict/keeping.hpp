@@ -14,6 +14,8 @@ struct Brought {
   bool owners = false;
   bool privileges = false;
 };
+// Clone strategies that don't have these options bring nothing of it.
+Brought brought_along(const Options& options);
 
 // Throws one Error that lists the objects whose place nothing else can take: "cannot be <what>".
 void refuse_bound(const std::vector<Belonging>& old, Brought brought, std::string_view what);

@@ -15,10 +15,11 @@ class RecordedResolution final : public Resolution {
   explicit RecordedResolution(NameSpace& names) : names_(names) {}
 
   void leave() override { leaves = true; }
-  void refuse(std::string_view why, std::string_view hint) override {
+  void refuse(std::string_view why, std::string_view hint, std::string_view sqlstate) override {
     refused = true;
     refusal = why;
     refusal_hint = hint;
+    refusal_sqlstate = sqlstate;
   }
   void before(std::string_view statement) override { statements_before.emplace_back(statement); }
   void build_beside() override { beside = true; }
@@ -35,6 +36,7 @@ class RecordedResolution final : public Resolution {
   bool into_existing = false;
   std::string refusal;
   std::string refusal_hint;
+  std::string refusal_sqlstate;  // empty: that of an object in the way
   std::vector<std::string> statements_before;
   std::vector<std::string> statements_after;
   std::vector<std::string> notices;

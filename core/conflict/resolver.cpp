@@ -93,25 +93,23 @@ void decide(const Wish& wish, const ResolveInput& input, RecordedResolution& out
   std::string hint;
   std::size_t count = 0;
   const plan::OwnedName* first = nullptr;
+  std::string sqlstate;
   for (std::size_t i = 0; i < wishes.size(); ++i) {
     if (!resolutions[i].refused) continue;
     ++count;
-    if (first == nullptr) first = &wishes[i].existing.name;
+    if (first == nullptr) {
+      first = &wishes[i].existing.name;
+      sqlstate = resolutions[i].refusal_sqlstate;
+    }
     list += (list.empty() ? "" : "\n") + resolutions[i].refusal;
     if (hint.empty()) hint = resolutions[i].refusal_hint;
   }
-  const bool dependants = std::any_of(wishes.begin(), wishes.end(),
-                                      [](const Wish& wish) { return !wish.dependants.empty(); }) &&
-                          hint.find("cascade") != std::string::npos;
   const std::string message = count == 1
                                   ? describe(*first) + " is in the way on the target"
                                   : std::to_string(count) + " objects are in the way on the target";
-  throw Error(dependants ? sqlstate::kDependentObjectsStillExist
-                         : (first->kind == "TABLE" ? sqlstate::kDuplicateTable
-                                                   : sqlstate::kDuplicateObject),
-              message)
-      .with_detail(list)
-      .with_hint(hint);
+  if (sqlstate.empty())
+    sqlstate = first->kind == "TABLE" ? sqlstate::kDuplicateTable : sqlstate::kDuplicateObject;
+  throw Error(sqlstate, message).with_detail(list).with_hint(hint);
 }
 
 // The steps that stand and fall with an object: the one that makes it, and those that belong to
@@ -222,7 +220,7 @@ void check_belongings(const std::vector<Wish>& wishes,
     else if (!resolutions[i].into_existing && !resolutions[i].statements_before.empty())
       moved.push_back(wishes[i].existing.id);
   }
-  const Brought brought{input.options.boolean("owners"), input.options.boolean("privileges")};
+  const Brought brought = brought_along(input.options);
   if (!replaced.empty()) refuse_bound(belongings(input.target, replaced), brought, "replaced");
   check_moved(input.target, moved, out.moved_along);
 }

@@ -131,13 +131,14 @@ plan::Step last_step(std::string_view target_schema) {
 
 void add_swap(plan::Builder& plan, std::string_view staging, std::string_view target_schema,
               const std::vector<Replaced>& replaced, const Options& options) {
+  const Brought brought = brought_along(options);
   json::array items;
   for (const auto& item : replaced) items.push_back(to_json(item));
   const json::object payload{{"staging", staging},
                              {"target_schema", target_schema},
                              {"replaced", items},
-                             {"owners", options.boolean("owners")},
-                             {"privileges", options.boolean("privileges")},
+                             {"owners", brought.owners},
+                             {"privileges", brought.privileges},
                              {"moves", json::value_from(moves(plan, staging, target_schema))}};
   plan::Step step = last_step(target_schema);
   step.action = kSwapAction;

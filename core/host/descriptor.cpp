@@ -1,6 +1,8 @@
 #include "host/descriptor.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include "options/schema.hpp"
@@ -20,23 +22,52 @@ std::string contract(unsigned major, unsigned minor) {
   return std::to_string(major) + "." + std::to_string(minor);
 }
 
+// As the golden file of the contract writes it.
+std::string digits(std::uint64_t fingerprint) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(fingerprint));
+  return text;
+}
+
+std::string list(const pgclone_value_sizes& sizes) {
+  return std::to_string(sizes.step) + ", " + std::to_string(sizes.request) + ", " +
+         std::to_string(sizes.conflict) + ", " + std::to_string(sizes.copy_target) + " and " +
+         std::to_string(sizes.error);
+}
+
 bool is_id(std::string_view id) {
   return !id.empty() && std::ranges::all_of(id, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
 }
 
-// In the order in which a field can be trusted: the magic says that there is a descriptor, the
-// version how to read the sizes, the sizes that the rest is where we look for it.
-void check_header(const pgclone_plugin_descriptor* descriptor, std::string_view file_name) {
-  if (descriptor == nullptr) refuse(file_name, "returned no descriptor");
-  if (descriptor->magic != PGCLONE_ABI_MAGIC) {
-    refuse(file_name, "has a descriptor with a wrong magic number");
+// What commas separate.
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> ids;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view id = text.substr(0, comma);
+    id.remove_prefix(std::min(id.find_first_not_of(' '), id.size()));
+    id = id.substr(0, id.find_last_not_of(' ') + 1);
+    if (!id.empty()) ids.emplace_back(id);
+    text.remove_prefix(std::min(comma + 1, text.size()));
   }
+  return ids;
+}
+
+// The version and the fingerprint of the headers say that both sides mean the same calls, the sizes
+// of values that the compilers were told the same.
+void check_contract(const pgclone_plugin_descriptor* descriptor, std::string_view file_name) {
+  const std::string ours = contract(PGCLONE_ABI_MAJOR, PGCLONE_ABI_MINOR);
   if (descriptor->abi_major != PGCLONE_ABI_MAJOR || descriptor->abi_minor != PGCLONE_ABI_MINOR) {
     refuse(file_name, "was built for contract " +
                           contract(descriptor->abi_major, descriptor->abi_minor) +
-                          ", this pgclone has " + contract(PGCLONE_ABI_MAJOR, PGCLONE_ABI_MINOR));
+                          ", this pgclone has " + ours);
+  }
+  if (descriptor->fingerprint != PGCLONE_ABI_FINGERPRINT) {
+    refuse(file_name, "was built with other headers of contract " + ours +
+                          ": their fingerprint is " + digits(descriptor->fingerprint) +
+                          ", that of this pgclone " + digits(PGCLONE_ABI_FINGERPRINT));
   }
   if (descriptor->struct_size != sizeof(pgclone_plugin_descriptor) ||
       descriptor->entry_size != sizeof(pgclone_strategy_entry)) {
@@ -46,6 +77,21 @@ void check_header(const pgclone_plugin_descriptor* descriptor, std::string_view 
                           std::to_string(sizeof(pgclone_plugin_descriptor)) + " and " +
                           std::to_string(sizeof(pgclone_strategy_entry)));
   }
+  if (std::memcmp(&descriptor->sizes, &detail::kValueSizes, sizeof detail::kValueSizes) != 0) {
+    refuse(file_name, "was compiled with other options: values of the contract have " +
+                          list(descriptor->sizes) + " bytes, those of this pgclone " +
+                          list(detail::kValueSizes));
+  }
+}
+
+// In the order in which a field can be trusted: the magic says that there is a descriptor, the
+// contract that the rest is where we look for it.
+void check_header(const pgclone_plugin_descriptor* descriptor, std::string_view file_name) {
+  if (descriptor == nullptr) refuse(file_name, "returned no descriptor");
+  if (descriptor->magic != PGCLONE_ABI_MAGIC) {
+    refuse(file_name, "has a descriptor with a wrong magic number");
+  }
+  check_contract(descriptor, file_name);
   if (descriptor->toolchain == nullptr || descriptor->name == nullptr ||
       descriptor->version == nullptr) {
     refuse(file_name, "leaves its toolchain, name or version out");
@@ -70,12 +116,18 @@ Entry check_entry(const pgclone_strategy_entry& entry, std::string_view file_nam
                           std::to_string(sizeof(pgclone_strategy_entry)));
   }
   if (entry.id == nullptr || entry.summary == nullptr || entry.option_schema == nullptr ||
-      entry.create == nullptr || entry.destroy == nullptr) {
+      entry.asks == nullptr || entry.create == nullptr || entry.destroy == nullptr) {
     refuse(file_name, "has an entry that leaves something out");
   }
   if (!is_id(entry.id)) {
     refuse(file_name, "has a strategy with the id \"" + std::string(entry.id) +
                           "\"; ids consist of a-z, 0-9, \"_\" and \"-\"");
+  }
+  std::vector<std::string> asks = split(entry.asks);
+  for (const std::string& id : asks) {
+    if (!is_id(id))
+      refuse(file_name,
+             "has a strategy that asks \"" + id + "\"; ids consist of a-z, 0-9, \"_\" and \"-\"");
   }
   try {
     options::parse_schema(entry.option_schema);
@@ -87,7 +139,7 @@ Entry check_entry(const pgclone_strategy_entry& entry, std::string_view file_nam
     return {&entry, "strategy \"" + std::string(entry.id) + "\" is of the kind " +
                         std::to_string(entry.kind) + ", which this pgclone does not know"};
   }
-  return {&entry, {}};
+  return {&entry, {}, std::move(asks)};
 }
 
 }  // namespace

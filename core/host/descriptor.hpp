@@ -14,6 +14,7 @@ namespace pgclone::host {
 struct Entry {
   const pgclone_strategy_entry* raw = nullptr;
   std::string error;
+  std::vector<std::string> asks = {};  // clone strategies
 };
 
 // The words of pgclone_strategy_kind; empty for a kind that this host does not know.

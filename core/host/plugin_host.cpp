@@ -186,7 +186,7 @@ struct PluginHost::Impl {
                   subject(kind, id) + " is not available: its plugin could not be loaded")
           .with_detail(plugin->error)
           .with_hint("Install a plugin " + in_quotes(plugin->file.string()) +
-                     " that fits this version of pgclone.");
+                     " that fits this version of pgclone: one that was built with its headers.");
     }
     Error error(sqlstate::kUndefinedObject, subject(kind, id) + " does not exist");
     const std::string trouble = troubles();
@@ -327,6 +327,10 @@ bool PluginHost::is_shipped(std::string_view kind, std::string_view id) {
 
 std::string PluginHost::option_schema(std::string_view kind, std::string_view id) {
   return impl_->usable(kind, id).entry->raw->option_schema;
+}
+
+std::vector<std::string> PluginHost::asked_by(std::string_view id) {
+  return impl_->usable("clone", id).entry->asks;
 }
 
 std::vector<std::string> PluginHost::shipped_option_schemas() {

@@ -56,6 +56,8 @@ class PGCLONE_API PluginHost {
   [[nodiscard]] std::vector<StrategyInfo> strategies();
   // The option schema (a JSON array) of one strategy; throws as require().
   [[nodiscard]] std::string option_schema(std::string_view kind, std::string_view id);
+  // The clone strategies that a clone strategy asks, by itself; throws as require().
+  [[nodiscard]] std::vector<std::string> asked_by(std::string_view id);
   // Of all enabled strategies that ship with pgclone and are there, without loading other plugins.
   [[nodiscard]] std::vector<std::string> shipped_option_schemas();
   [[nodiscard]] static bool is_shipped(std::string_view kind, std::string_view id);

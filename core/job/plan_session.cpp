@@ -42,6 +42,7 @@ void explain_write(Error& error, std::string_view strategy) {
 
 void PlanSession::plan_with(std::string_view strategy, const CloneRequest& request) {
   if (asked_.size() >= kDeepest) refuse_depth(strategy);
+  if (!asked_.empty()) demand_named(asked_.back(), strategy);
   const CloneRequest* const outer = std::exchange(request_, &request);
   const std::string outer_strategy = builder_.set_strategy(strategy);
   asked_.emplace_back(strategy);
@@ -71,6 +72,17 @@ void PlanSession::call(std::string_view strategy) {
              [&] { planner.plan(*this); });
   source_.demand_open();
   target_.demand_open();
+}
+
+// The options of a clone follow from what its strategies say of one another.
+void PlanSession::demand_named(std::string_view asking, std::string_view asked) const {
+  const std::vector<std::string> named = input_.ports.plugins.asked_by(asking);
+  if (std::ranges::find(named, asked) != named.end()) return;
+  throw Error(sqlstate::kInternalError, "clone strategy \"" + std::string(asking) + "\" asks \"" +
+                                            std::string(asked) +
+                                            "\", which its entry does not name")
+      .with_detail("The options of strategies that are asked belong to a clone, too.")
+      .with_hint("This is a defect of its plugin: report it to its author.");
 }
 
 void PlanSession::refuse_depth(std::string_view strategy) const {

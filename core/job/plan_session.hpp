@@ -41,6 +41,7 @@ class PlanSession final : public PlanContext {
 
  private:
   void call(std::string_view strategy);
+  void demand_named(std::string_view asking, std::string_view asked) const;
   [[noreturn]] void refuse_depth(std::string_view strategy) const;
   void refuse_own_locks(std::string_view schema, std::span<const std::string_view> relations);
 

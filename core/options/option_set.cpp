@@ -152,6 +152,10 @@ OptionSet OptionSet::parse(std::string_view json, std::span<const std::string> s
   return OptionSet(std::move(impl));
 }
 
+bool OptionSet::declared(std::string_view name) const {
+  return impl_->options.contains(name);
+}
+
 bool OptionSet::given(std::string_view name) const {
   return impl_->at(name).given;
 }

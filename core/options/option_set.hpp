@@ -32,6 +32,7 @@ class PGCLONE_API OptionSet final : public Options {
   OptionSet& operator=(OptionSet&&) noexcept;
   ~OptionSet();
 
+  [[nodiscard]] bool declared(std::string_view name) const override;
   [[nodiscard]] bool given(std::string_view name) const override;
   [[nodiscard]] bool boolean(std::string_view name) const override;
   [[nodiscard]] std::int64_t integer(std::string_view name) const override;

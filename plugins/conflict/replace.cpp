@@ -1,6 +1,7 @@
 #include "replace.hpp"
 
 #include "object_sql.hpp"
+#include "pgclone/plugin/error.hpp"
 
 namespace pgclone::conflict {
 namespace {
@@ -24,7 +25,8 @@ void Replace::decide(const Conflict& conflict, const Options& options, Resolutio
       out.refuse(object + " cannot be replaced, because objects outside the clone depend on it: " +
                      dependants,
                  R"(Drop them first, or use {"conflict": "replace", "cascade": true} to have them )"
-                 "dropped.");
+                 "dropped.",
+                 sqlstate::kDependentObjectsStillExist);
       return;
     }
     out.notice("replacing " + object + " drops what depends on it: " + dependants);

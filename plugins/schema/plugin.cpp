@@ -26,4 +26,5 @@ PGCLONE_PLUGIN("schema", "1.0",
    "doc": "Clone materialized views; without them, what needs one is left out too"},
   {"name": "analyze", "type": "boolean", "default": true,
    "doc": "Collect the statistics of tables whose rows are cloned"}
-])json"))
+])json",
+                   "table"))

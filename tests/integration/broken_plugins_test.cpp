@@ -7,7 +7,7 @@ namespace {
 class BrokenPlugins : public CloneTest {
  protected:
   static void SetUpTestSuite() {
-    for (const char* plugin : {"breaks", "clash", "hurls"}) install_strategies(plugin);
+    for (const char* plugin : {"breaks", "clash", "hurls", "stale"}) install_strategies(plugin);
     started();
   }
 
@@ -115,6 +115,40 @@ TEST_F(BrokenPlugins, PlansThatAskForThemselvesEnd) {
   EXPECT_EQ(report.hint, "This is a defect of their plugins: report it to their authors.");
 }
 
+// The options of those that are asked are options of the clone.
+TEST_F(BrokenPlugins, WhoAsksOthersSaysSoInItsEntry) {
+  expect_report(failure("plan_asks_others"), "XX000",
+                "clone strategy \"breaks\" asks \"table\", which its entry does not name",
+                "The options of strategies that are asked belong to a clone, too.",
+                "This is a defect of its plugin: report it to its author.");
+}
+
+// Its own words decide about the SQLSTATE, not what else it says.
+TEST_F(BrokenPlugins, ARefusalHasItsSqlstate) {
+  target_.exec("CREATE TABLE s.t (); CREATE VIEW v AS SELECT FROM s.t");
+  for (const auto& [how, sqlstate] :
+       std::map<std::string, std::string>{{"refuse", "55006"}, {"refuse_plainly", "42P07"}}) {
+    const SqlReport report =
+        failing_clone(Mode::sync, "table",
+                      R"('s', 't', options => '{"conflict": "breaks", "how": ")" + how + R"("}')");
+    EXPECT_EQ(report.sqlstate, sqlstate) << how;
+    EXPECT_EQ(report.message, "table \"s\".\"t\" is in the way on the target");
+    EXPECT_EQ(report.detail, "it is broken");
+  }
+  target_.exec("DROP VIEW v");
+}
+
+// It has no options "owners" and "privileges".
+TEST_F(BrokenPlugins, AStrangersObjectsReplaceOthers) {
+  target_.exec("CREATE TABLE s.first (a int)");
+  expect_completed(std::stoi(target_.value(
+      call("submit",
+           "'breaks', " + from() + R"(, '{"schema": "s", "options": {"conflict": "replace"}}')"))));
+  EXPECT_EQ(target_.value("SELECT count(*) FROM pg_attribute WHERE attrelid = 's.first'::regclass"
+                          " AND attnum > 0"),
+            "0");
+}
+
 TEST_F(BrokenPlugins, APlanWritesNothing) {
   expect_report(failure("plan_writes"), "25006",
                 "cannot execute CREATE TABLE in a read-only transaction",
@@ -150,7 +184,7 @@ TEST_F(BrokenPlugins, TransactionsAreTheHosts) {
 TEST_F(BrokenPlugins, OneThatThrowsWhileItIsLoadedIsRefusedAlone) {
   const std::string error = "plugin \"hurls\" threw an exception while it was loaded: not today";
   EXPECT_EQ(target_.rows("SELECT plugin, enabled, error FROM pgclone.strategies"
-                         " WHERE error IS NOT NULL"),
+                         " WHERE error IS NOT NULL AND plugin <> 'stale'"),
             (Rows{{"hurls", "f", error}}));
   for (int i = 0; i < 2; ++i) {
     const SqlReport report =
@@ -158,8 +192,24 @@ TEST_F(BrokenPlugins, OneThatThrowsWhileItIsLoadedIsRefusedAlone) {
     expect_report(report, "55000",
                   "clone strategy \"hurls\" is not available: its plugin could not be loaded",
                   error, report.hint);
-    EXPECT_THAT(report.hint, HasSubstr("hurls.so\" that fits this version of pgclone."));
+    EXPECT_THAT(report.hint, HasSubstr("hurls.so\" that fits this version of pgclone: "));
   }
+}
+
+TEST_F(BrokenPlugins, OneOfOtherHeadersIsRefusedAlone) {
+  const std::string error =
+      target_.value("SELECT error FROM pgclone.strategies WHERE plugin = 'stale' AND NOT enabled");
+  EXPECT_THAT(error,
+              ::testing::MatchesRegex(
+                  "plugin \"stale\" was built with other headers of contract 0\\.[0-9]+: their "
+                  "fingerprint is 0123456789abcdef, that of this pgclone [0-9a-f]{16}"));
+  const SqlReport report =
+      target_.expect_error(call("submit", "'stale', " + from() + R"(, '{"schema": "s"}')"));
+  expect_report(report, "55000",
+                "clone strategy \"stale\" is not available: its plugin could not be loaded", error,
+                report.hint);
+  EXPECT_THAT(report.hint, HasSubstr("stale.so\" that fits this version of pgclone: one that was "
+                                     "built with its headers."));
 }
 
 // Strategies that don't meet in a clone needn't agree.

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "pgclone/plugin/define.hpp"
+#include "pgclone/plugin/sql.hpp"
 
 namespace {
 
@@ -30,10 +31,11 @@ class Breaks final : public pgclone::CloneStrategy {
     fail(how, "plan");
     end_transaction(how, "plan", context);
     if (how == "plan_itself") context.plan_with("breaks", context.request());
+    if (how == "plan_asks_others") context.plan_with("table", context.request());
     if (how == "plan_writes") context.target().execute("CREATE TABLE s.written ()");
-    add(context, "first", "CREATE TABLE \"s\".\"first\" ()", "");
-    add(context, "broken", "CREATE TABLE \"s\".\"broken\" ()", "break");
-    add(context, "last", "CREATE TABLE \"s\".\"last\" ()", "");
+    add(context, "first", "");
+    add(context, "broken", "break");
+    add(context, "last", "");
   }
 
   void run(const pgclone::StepView& /*step*/, pgclone::RunContext& context) override {
@@ -43,9 +45,12 @@ class Breaks final : public pgclone::CloneStrategy {
   }
 
  private:
-  static void add(pgclone::PlanContext& context, std::string_view name, std::string_view statement,
-                  std::string_view action) {
+  static void add(pgclone::PlanContext& context, std::string_view name, std::string_view action) {
+    const std::string_view schema = context.request().target_schema;
+    const std::string text = "CREATE TABLE " + pgclone::sql::qualified(schema, name) + " ()";
+    const std::string_view statement = text;
     pgclone::StepSpec step;
+    step.creates = {.kind = "TABLE", .schema = schema, .name = name};
     step.group = step.key = step.label = name;
     step.kind = "thing";
     step.statements = {&statement, 1};
@@ -58,7 +63,10 @@ class BreaksToo final : public pgclone::ConflictStrategy {
  public:
   void decide(const pgclone::Conflict& /*conflict*/, const pgclone::Options& options,
               pgclone::Resolution& out) const override {
-    fail(options.text("how"), "decide");
+    const std::string_view how = options.text("how");
+    fail(how, "decide");
+    if (how == "refuse") return out.refuse("it is broken", "Repair it.", "55006");
+    if (how == "refuse_plainly") return out.refuse("it is broken", "Say \"cascade\" to it.");
     out.leave();
   }
 };
@@ -67,5 +75,6 @@ constexpr const char* kOptions = R"([{"name": "how", "type": "string", "doc": "H
 
 }  // namespace
 
-PGCLONE_PLUGIN("breaks", "1.0", pgclone::clone_entry<Breaks>("breaks", "Breaks", kOptions),
+PGCLONE_PLUGIN("breaks", "1.0",
+               pgclone::clone_entry<Breaks>("breaks", "Breaks", kOptions, "breaks"),
                pgclone::conflict_entry<BreaksToo>("breaks", "Breaks", kOptions))

@@ -19,8 +19,9 @@ using ::testing::ElementsAre;
 class Recorder final : public Resolution {
  public:
   void leave() override { calls.emplace_back("leave"); }
-  void refuse(std::string_view why, std::string_view hint) override {
-    calls.push_back("refuse " + std::string(why) + " | " + std::string(hint));
+  void refuse(std::string_view why, std::string_view hint, std::string_view sqlstate) override {
+    calls.push_back("refuse " + std::string(why) + " | " + std::string(hint) + " | " +
+                    std::string(sqlstate));
   }
   void before(std::string_view statement) override {
     calls.push_back("before " + std::string(statement));
@@ -66,9 +67,10 @@ TEST_F(ConflictStrategies, ErrorRefuses) {
   const std::string hint =
       R"(Choose what happens to it: {"conflict": "skip"}, {"conflict": "replace"} or {"conflict": "rename"}.)";
   EXPECT_THAT(decide("error", {.existing = table_, .parts = {}, .outside_dependants = {}}),
-              ElementsAre(R"(refuse table "my ""s"""."Größe 🐘" already exists | )" + hint));
-  EXPECT_THAT(decide("error", {.existing = function_, .parts = {}, .outside_dependants = {}}),
-              ElementsAre(R"(refuse function "s"."f"(integer, s."T") already exists | )" + hint));
+              ElementsAre(R"(refuse table "my ""s"""."Größe 🐘" already exists | )" + hint + " | "));
+  EXPECT_THAT(
+      decide("error", {.existing = function_, .parts = {}, .outside_dependants = {}}),
+      ElementsAre(R"(refuse function "s"."f"(integer, s."T") already exists | )" + hint + " | "));
 }
 
 TEST_F(ConflictStrategies, SkipLeaves) {
@@ -102,7 +104,7 @@ TEST_F(ConflictStrategies, ReplaceWantsToBeToldToDropOthersObjects) {
   const std::vector<std::string> refused = {
       R"(refuse table "my ""s"""."Größe 🐘" cannot be replaced, because objects outside the clone )"
       "depend on it: view other.v, function other.f(s.t) | "
-      R"(Drop them first, or use {"conflict": "replace", "cascade": true} to have them dropped.)"};
+      R"(Drop them first, or use {"conflict": "replace", "cascade": true} to have them dropped. | 2BP01)"};
   EXPECT_EQ(decide("replace", conflict), refused);
   EXPECT_EQ(decide("replace", conflict, R"({"cascade": false})"), refused);
   EXPECT_THAT(

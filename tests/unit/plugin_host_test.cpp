@@ -95,6 +95,7 @@ TEST(PluginHost, LoadsAStrangersPlugin) {
                                          "conflict.append of sample 1.2 enabled"));
   EXPECT_EQ(&host.clone("sample"), &host.clone("sample")) << "one strategy per host";
   host.conflict("append");
+  EXPECT_THAT(host.asked_by("sample"), ElementsAre("sample", "table"));
   EXPECT_THAT(host.option_schemas(),
               ElementsAre(R"([{"name": "share", "type": "integer", "default": 10}])", "[]"));
 }
@@ -137,10 +138,21 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Broken{"wrong_magic", "plugin \"sample\" has a descriptor with a wrong magic number"},
         Broken{"newer_contract",
-               "plugin \"sample\" was built for contract 0.2, this pgclone has 0.1"},
+               "plugin \"sample\" was built for contract 0.3, this pgclone has 0.2"},
         Broken{"other_sizes",
-               "plugin \"sample\" has a descriptor of 64 and entries of 48 bytes, "
-               "this pgclone has 56 and 48"},
+               "plugin \"sample\" has a descriptor of 96 and entries of 56 bytes, "
+               "this pgclone has 88 and 56"},
+        Broken{
+            "other_fingerprint",
+            "plugin \"sample\" was built with other headers of contract 0.2: their fingerprint is "
+            "0000000000000abc, that of this pgclone "},
+        Broken{
+            "other_values",
+            "plugin \"sample\" was compiled with other options: values of the contract have 7, "},
+        Broken{"missing_asks", "plugin \"sample\" has an entry that leaves something out"},
+        Broken{"bad_asks",
+               "plugin \"sample\" has a strategy that asks \"../table\"; ids consist of a-z, 0-9, "
+               "\"_\" and \"-\""},
         Broken{"other_toolchain",
                "plugin \"sample\" was built with toolchain elsewhere/1, this "
                "pgclone with itanium/libstdc++/cxx11"},

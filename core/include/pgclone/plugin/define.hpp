@@ -13,6 +13,7 @@
 
 #include "pgclone/plugin/abi.h"
 #include "pgclone/plugin/error.hpp"
+#include "pgclone/plugin/fingerprint.h"
 #include "pgclone/plugin/strategy.hpp"
 
 // The C++ runtime that both sides must share, compared as text.
@@ -61,23 +62,29 @@ void destroy(void* strategy) noexcept {
 
 template <typename Interface, typename Implementation>
 constexpr pgclone_strategy_entry entry(pgclone_strategy_kind kind, const char* id,
-                                       const char* summary, const char* option_schema) {
+                                       const char* summary, const char* option_schema,
+                                       const char* asks = "") {
   return {sizeof(pgclone_strategy_entry),
           static_cast<std::uint32_t>(kind),
           id,
           summary,
           option_schema,
+          asks,
           &create<Interface, Implementation>,
           &destroy<Interface, Implementation>};
 }
 
+inline constexpr pgclone_value_sizes kValueSizes = {
+    sizeof(StepSpec), sizeof(CloneRequest), sizeof(Conflict), sizeof(CopyTarget), sizeof(Error)};
+
 }  // namespace detail
 
+// `asks`: the clone strategies that plan_with() is told, as "table" or "table, schema".
 template <typename Implementation>
 constexpr pgclone_strategy_entry clone_entry(const char* id, const char* summary,
-                                             const char* option_schema) {
+                                             const char* option_schema, const char* asks = "") {
   return detail::entry<CloneStrategy, Implementation>(PGCLONE_STRATEGY_CLONE, id, summary,
-                                                      option_schema);
+                                                      option_schema, asks);
 }
 
 template <typename Implementation>
@@ -104,11 +111,13 @@ constexpr pgclone_strategy_entry snapshot_entry(const char* id, const char* summ
                                                              sizeof(pgclone_plugin_descriptor),  \
                                                              PGCLONE_ABI_MAJOR,                  \
                                                              PGCLONE_ABI_MINOR,                  \
+                                                             PGCLONE_ABI_FINGERPRINT,            \
                                                              PGCLONE_TOOLCHAIN,                  \
                                                              plugin_name,                        \
                                                              plugin_version,                     \
                                                              sizeof entries / sizeof entries[0], \
                                                              sizeof(pgclone_strategy_entry),     \
-                                                             entries};                           \
+                                                             entries,                            \
+                                                             pgclone::detail::kValueSizes};      \
     return &descriptor;                                                                          \
   }

@@ -13,10 +13,13 @@ namespace pgclone {
 
 class CloneStrategy;
 
-// The job's options, parsed, checked against the option schemas and completed with their defaults.
+// The job's options: those of the engine and of the strategies that meet in this clone, parsed,
+// checked against their schemas and completed with their defaults.
 // Asking for an option that no schema declares, or under another type, is a logic error (XX000).
 class PGCLONE_API Options {
  public:
+  // One of those strategies has it: for who looks at the option of another one.
+  [[nodiscard]] virtual bool declared(std::string_view name) const = 0;
   // The user wrote it, as opposed to a default.
   [[nodiscard]] virtual bool given(std::string_view name) const = 0;
   [[nodiscard]] virtual bool boolean(std::string_view name) const = 0;
@@ -97,7 +100,8 @@ class PGCLONE_API PlanContext : public Host {
   // Whether rows are read under one snapshot ("consistent"): what is read while planning (sequence
   // states) is then at least as new as the rows.
   [[nodiscard]] virtual bool consistent() const = 0;
-  // Lets another clone strategy add its steps to the same plan. Unknown or disabled: Error.
+  // Lets another clone strategy add its steps to the same plan. Unknown, disabled or not named in
+  // the entry of the one that asks (`asks`): Error.
   virtual void plan_with(std::string_view strategy, const CloneRequest& request) = 0;
   // Takes ACCESS SHARE locks on source relations until the job's last copy, so that DDL there
   // cannot pull them away. Missing SELECT rights surface here. No-op when not consistent.

@@ -27,8 +27,10 @@ class PGCLONE_API Resolution {
  public:
   // Leave the existing object wholly untouched; the task is marked skipped.
   virtual void leave() = 0;
-  // The job fails before anything changes; all refusals are listed together.
-  virtual void refuse(std::string_view why, std::string_view hint = {}) = 0;
+  // The job fails before anything changes; all refusals are listed together, under the SQLSTATE of
+  // the first: 42P07 for a table and 42710 for other objects where none is given.
+  virtual void refuse(std::string_view why, std::string_view hint = {},
+                      std::string_view sqlstate = {}) = 0;
   // Make the new object under its own name, after these statements (in its transaction).
   virtual void before(std::string_view statement) = 0;
   // Build the whole clone beside the existing objects, and put it in their place in one

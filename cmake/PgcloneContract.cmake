@@ -1,0 +1,18 @@
+# pgclone_contract_fingerprint(folder result): 16 hexadecimal digits that stand for the code of all headers
+# below a folder, whatever their comments and blanks.
+function(pgclone_contract_fingerprint folder result)
+  file(GLOB_RECURSE headers RELATIVE "${folder}" "${folder}/*.h" "${folder}/*.hpp")
+  list(FILTER headers EXCLUDE REGEX "/fingerprint\\.h$")
+  list(SORT headers)
+  set(contract "")
+  foreach(header IN LISTS headers)
+    file(READ "${folder}/${header}" code)
+    string(REGEX REPLACE "//[^\n]*" "" code "${code}")
+    string(REGEX REPLACE "/\\*([^*]|\\*+[^*/])*\\*+/" "" code "${code}")
+    string(REGEX REPLACE "[ \t\r\n]+" "" code "${code}")
+    string(APPEND contract "${header}\n${code}\n")
+  endforeach()
+  string(SHA256 digits "${contract}")
+  string(SUBSTRING "${digits}" 0 16 digits)
+  set(${result} "${digits}" PARENT_SCOPE)
+endfunction()
