@@ -10,6 +10,7 @@
 #include "host/enabled_list.hpp"
 #include "host/plugin_loader.hpp"
 #include "options/option_set.hpp"
+#include "options/schema.hpp"
 #include "pgclone/plugin/error.hpp"
 
 namespace pgclone::host {
@@ -48,6 +49,12 @@ std::string_view expected_plugin(std::string_view kind, std::string_view id) {
   return id;
 }
 
+bool declares(const pgclone_strategy_entry& entry, std::string_view option) {
+  return std::ranges::any_of(
+      options::parse_schema(entry.option_schema),
+      [&](const options::Declaration& declaration) { return declaration.name == option; });
+}
+
 bool ships(std::string_view kind, std::string_view id) {
   return std::ranges::any_of(
       kShipped, [&](const Shipped& shipped) { return shipped.kind == kind && shipped.id == id; });
@@ -72,6 +79,18 @@ struct PluginHost::Impl {
     const Entry* entry = nullptr;
     std::string error;
     bool enabled = false;
+
+    [[nodiscard]] StrategyInfo info() const {
+      return {.id = entry->raw->id,
+              .kind = std::string(kind_name(entry->raw->kind)),
+              .summary = entry->raw->summary,
+              .plugin = plugin->name,
+              .version = plugin->version,
+              .file = plugin->file.string(),
+              .option_schema = entry->raw->option_schema,
+              .enabled = enabled && error.empty(),
+              .error = error};
+    }
   };
   struct Created {
     const pgclone_strategy_entry* entry;
@@ -159,6 +178,14 @@ struct PluginHost::Impl {
         return &item;
     }
     return nullptr;
+  }
+
+  [[nodiscard]] std::vector<StrategyInfo> owners_of(std::string_view option) const {
+    std::vector<StrategyInfo> owners;
+    for (const Offered& item : offered)
+      if (item.enabled && item.error.empty() && declares(*item.entry->raw, option))
+        owners.push_back(item.info());
+    return owners;
   }
 
   [[nodiscard]] std::string directory_list() const {
@@ -294,17 +321,7 @@ std::string PluginHost::plugin_of(std::string_view kind, std::string_view id) {
 std::vector<StrategyInfo> PluginHost::strategies() {
   impl_->load();
   std::vector<StrategyInfo> rows;
-  for (const Impl::Offered& item : impl_->offered) {
-    rows.push_back({.id = item.entry->raw->id,
-                    .kind = std::string(kind_name(item.entry->raw->kind)),
-                    .summary = item.entry->raw->summary,
-                    .plugin = item.plugin->name,
-                    .version = item.plugin->version,
-                    .file = item.plugin->file.string(),
-                    .option_schema = item.entry->raw->option_schema,
-                    .enabled = item.enabled && item.error.empty(),
-                    .error = item.error});
-  }
+  for (const Impl::Offered& item : impl_->offered) rows.push_back(item.info());
   for (const Plugin* plugin : impl_->refused) {
     StrategyInfo row;
     row.plugin = plugin->name;
@@ -321,10 +338,6 @@ std::vector<StrategyInfo> PluginHost::strategies() {
   return rows;
 }
 
-bool PluginHost::is_shipped(std::string_view kind, std::string_view id) {
-  return ships(kind, id);
-}
-
 std::string PluginHost::option_schema(std::string_view kind, std::string_view id) {
   return impl_->usable(kind, id).entry->raw->option_schema;
 }
@@ -333,14 +346,12 @@ std::vector<std::string> PluginHost::asked_by(std::string_view id) {
   return impl_->usable("clone", id).entry->asks;
 }
 
-std::vector<std::string> PluginHost::shipped_option_schemas() {
-  std::vector<std::string> schemas;
-  for (const Shipped& shipped : kShipped) {
-    impl_->load_expected(shipped.kind, shipped.id);
-    const Impl::Offered* const item = impl_->find(shipped.kind, shipped.id);
-    if (item != nullptr && item->enabled) schemas.emplace_back(item->entry->raw->option_schema);
-  }
-  return schemas;
+std::vector<StrategyInfo> PluginHost::owners_of(std::string_view option) {
+  for (const Shipped& shipped : kShipped) impl_->load_expected(shipped.kind, shipped.id);
+  std::vector<StrategyInfo> owners = impl_->owners_of(option);
+  if (!owners.empty()) return owners;
+  impl_->load();
+  return impl_->owners_of(option);
 }
 
 std::vector<std::string> PluginHost::option_schemas() {

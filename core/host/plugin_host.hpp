@@ -58,9 +58,9 @@ class PGCLONE_API PluginHost {
   [[nodiscard]] std::string option_schema(std::string_view kind, std::string_view id);
   // The clone strategies that a clone strategy asks, by itself; throws as require().
   [[nodiscard]] std::vector<std::string> asked_by(std::string_view id);
-  // Of all enabled strategies that ship with pgclone and are there, without loading other plugins.
-  [[nodiscard]] std::vector<std::string> shipped_option_schemas();
-  [[nodiscard]] static bool is_shipped(std::string_view kind, std::string_view id);
+  // The enabled strategies that have an option: those that ship with pgclone if any of them does,
+  // else all.
+  [[nodiscard]] std::vector<StrategyInfo> owners_of(std::string_view option);
   // Of all enabled strategies of all plugins.
   [[nodiscard]] std::vector<std::string> option_schemas();
 

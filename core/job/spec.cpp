@@ -101,32 +101,60 @@ std::string wanted_conflict(const json::value& options) {
   return given != nullptr && given->is_string() ? std::string(given->as_string()) : "error";
 }
 
-bool is_known(const json::value& options, std::span<const std::string> schemas) {
+// The clone strategy, those that it asks, and so on.
+std::vector<std::string> planners(const JobSpec& spec, host::PluginHost& plugins) {
+  std::vector<std::string> all{spec.strategy};
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::string& asked : plugins.asked_by(all[i]))
+      if (std::ranges::find(all, asked) == all.end()) all.push_back(std::move(asked));
+  return all;
+}
+
+std::string named(const host::StrategyInfo& strategy) {
+  return strategy.kind + " strategy \"" + strategy.id + "\" of plugin \"" + strategy.plugin + "\"";
+}
+
+std::string way_out(const host::StrategyInfo& owner) {
+  if (owner.kind == "conflict")
+    return "Leave it out, or choose that strategy: {\"conflict\": \"" + owner.id + "\"}.";
+  if (owner.kind == "clone")
+    return "Leave it out, or clone with that strategy: pgclone.submit('" + owner.id + "', …).";
+  return "Leave it out.";
+}
+
+// What belongs to strategies that this clone doesn't use would be without effect.
+void refuse_options_of_others(const json::value& options, std::span<const std::string> schemas,
+                              host::PluginHost& plugins) {
+  if (!options.is_object()) return;
   std::set<std::string> known;
   for (const std::string& schema : schemas)
     for (const options::Declaration& option : options::parse_schema(schema))
       known.insert(option.name);
-  return !options.is_object() || std::ranges::all_of(options.as_object(), [&](const auto& option) {
-    return known.contains(std::string(option.key()));
-  });
+  for (const auto& option : options.as_object()) {
+    const std::string name(option.key());
+    if (known.contains(name)) continue;
+    const std::vector<host::StrategyInfo> owners = plugins.owners_of(name);
+    if (owners.empty()) continue;  // then nobody knows it, and the parser says so
+    std::string list;
+    for (const auto& owner : owners) list += (list.empty() ? "" : ", ") + named(owner);
+    throw Error(sqlstate::kInvalidParameterValue,
+                "option \"" + name + "\" has no meaning for this clone")
+        .with_detail("It belongs to " + list + ", which it does not use.")
+        .with_hint(way_out(owners.front()));
+  }
 }
 
-// What the strategies that meet in this clone declare, and what others do that may be asked by
-// them: those that ship with pgclone, and all there are where one of a stranger plans, or where an
-// option is unknown without them.
+// What the engine and the strategies that meet in this clone declare.
 options::OptionSet parse_options(const JobSpec& spec, host::PluginHost& plugins) {
   plugins.require("clone", spec.strategy);
   const json::value given = options::parse_json(spec.options.empty() ? "{}" : spec.options);
   const std::string conflict = wanted_conflict(given);
-  std::vector<std::string> schemas{std::string(options::engine_schema()),
-                                   plugins.option_schema("clone", spec.strategy)};
+  std::vector<std::string> schemas{std::string(options::engine_schema())};
+  for (const std::string& planner : planners(spec, plugins))
+    schemas.push_back(plugins.option_schema("clone", planner));
   if (conflict != "error") schemas.push_back(plugins.option_schema("conflict", conflict));
-  std::vector<std::string> others = plugins.shipped_option_schemas();
-  std::vector<std::string> all = schemas;
-  all.insert(all.end(), others.begin(), others.end());
-  if (!host::PluginHost::is_shipped("clone", spec.strategy) || !is_known(given, all))
-    others = plugins.option_schemas();
-  return options::OptionSet::parse(spec.options, schemas, others);
+  refuse_options_of_others(given, schemas, plugins);
+  return options::OptionSet::parse(spec.options, schemas);
 }
 
 }  // namespace

@@ -28,9 +28,9 @@ struct JobSpec {
 // The snapshot strategy that the options ask for.
 std::string_view snapshot_strategy(const Options& options);
 
-// Parses the options against the engine's schema and those of all enabled strategies, and checks
-// that the strategies which the spec names exist and are enabled. Throws Error; no I/O but loading
-// plugins. Call it in the user's session, before a job is submitted.
+// Parses the options against the schemas of the engine and of the strategies that this clone uses,
+// and checks that the strategies which the spec names exist and are enabled. Throws Error; no I/O
+// but loading plugins. Call it in the user's session, before a job is submitted.
 PGCLONE_API options::OptionSet validate(const JobSpec& spec, host::PluginHost& plugins);
 
 }  // namespace pgclone::job

@@ -128,15 +128,10 @@ OptionSet::OptionSet(OptionSet&&) noexcept = default;
 OptionSet& OptionSet::operator=(OptionSet&&) noexcept = default;
 OptionSet::~OptionSet() = default;
 
-OptionSet OptionSet::parse(std::string_view json, std::span<const std::string> schemas,
-                           std::span<const std::string> others) {
+OptionSet OptionSet::parse(std::string_view json, std::span<const std::string> schemas) {
   auto impl = std::make_unique<Impl>();
   for (const std::string& schema : schemas) {
     for (Declaration& declaration : parse_schema(schema)) impl->declare(std::move(declaration));
-  }
-  for (const std::string& schema : others) {
-    for (Declaration& declaration : parse_schema(schema))
-      if (!impl->options.contains(declaration.name)) impl->declare(std::move(declaration));
   }
   if (!json.empty()) {
     const json::value document = parse_json(json);

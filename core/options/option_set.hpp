@@ -1,4 +1,4 @@
-// The one parser of options: typed, complete, nothing ignored.
+// The one parser of options: typed, complete, nothing unknown.
 //
 // An option schema is a JSON array of objects:
 //   {"name": "parallel", "type": "integer", "default": 1, "min": 1, "max": 1024, "doc": "…"}
@@ -23,10 +23,8 @@ class PGCLONE_API OptionSet final : public Options {
   // `json` is an object, or empty for none. Throws Error(22023) that names the option: unknown
   // (HINT with the nearest valid name), wrong type, out of range, duplicate key, not an object.
   // Schemas that declare the same option twice must agree on its type (else XX000); the first
-  // declaration's default counts. `others` add the options that those have not: where strategies
-  // don't meet they needn't agree.
-  static OptionSet parse(std::string_view json, std::span<const std::string> schemas,
-                         std::span<const std::string> others = {});
+  // declaration's default counts.
+  static OptionSet parse(std::string_view json, std::span<const std::string> schemas);
 
   OptionSet(OptionSet&&) noexcept;
   OptionSet& operator=(OptionSet&&) noexcept;

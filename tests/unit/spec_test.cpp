@@ -45,6 +45,59 @@ TEST(JobSpec, RefusesWhatItDoesNotKnow) {
   EXPECT_FALSE(refusal("{").hint().empty());
 }
 
+JobSpec spec_of(std::string strategy, std::string options) {
+  JobSpec spec;
+  spec.strategy = std::move(strategy);
+  spec.schema = "s";
+  spec.options = std::move(options);
+  return spec;
+}
+
+Error refusal_of(const std::string& strategy, const std::string& options) {
+  host::PluginHost plugins(
+      {.directories = {PGCLONE_PLUGIN_DIR, PGCLONE_BINARY_DIR "/test-plugins/good"}});
+  try {
+    validate(spec_of(strategy, options), plugins);
+  } catch (const Error& error) {
+    return error;
+  }
+  return Error("00000", "accepted");
+}
+
+TEST(Options, AreThoseOfTheStrategiesThatTheCloneUses) {
+  for (const auto& [strategy, options] : std::vector<std::pair<std::string, std::string>>{
+           {"table", R"({"where": "true", "parallel": 2})"},
+           {"schema", R"({"matviews": false, "data": {"t": "true"}, "split_bytes": 1})"},
+           {"table", R"({"conflict": "replace", "cascade": true})"},
+           {"sample", R"({"share": 7, "where": "true", "conflict": "append"})"}})
+    EXPECT_EQ(refusal_of(strategy, options).message(), "accepted") << strategy << options;
+}
+
+TEST(Options, OfOthersAreRefusedAndTheirOwnersNamed) {
+  struct Case {
+    std::string strategy, options, option, owner, hint;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"table", R"({"cascade": true})", "cascade",
+            R"(conflict strategy "replace" of plugin "conflict")",
+            R"(Leave it out, or choose that strategy: {"conflict": "replace"}.)"},
+           {"schema", R"({"conflict": "skip", "cascade": false})", "cascade",
+            R"(conflict strategy "replace" of plugin "conflict")",
+            R"(Leave it out, or choose that strategy: {"conflict": "replace"}.)"},
+           {"table", R"({"matviews": false})", "matviews",
+            R"(clone strategy "schema" of plugin "schema")",
+            R"(Leave it out, or clone with that strategy: pgclone.submit('schema', …).)"},
+           {"table", R"({"share": 7})", "share", R"(clone strategy "sample" of plugin "sample")",
+            R"(Leave it out, or clone with that strategy: pgclone.submit('sample', …).)"}}) {
+    const Error error = refusal_of(c.strategy, c.options);
+    EXPECT_EQ(error.sqlstate(), "22023") << c.options;
+    EXPECT_EQ(error.message(), "option \"" + c.option + "\" has no meaning for this clone");
+    EXPECT_EQ(error.detail(), "It belongs to " + c.owner + ", which it does not use.");
+    EXPECT_EQ(error.hint(), c.hint);
+  }
+  EXPECT_EQ(refusal_of("table", R"({"wher": "true"})").hint(), "Did you mean \"where\"?");
+}
+
 TEST(Status, MovesOnlyForward) {
   const Status all[] = {Status::pending, Status::running, Status::completed, Status::failed,
                         Status::cancelled};
