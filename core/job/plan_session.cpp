@@ -5,6 +5,7 @@
 
 #include "host/plugin_call.hpp"
 #include "job/explain.hpp"
+#include "job/savepoint.hpp"
 #include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/sql.hpp"
 
@@ -83,6 +84,19 @@ void PlanSession::demand_named(std::string_view asking, std::string_view asked) 
                                             "\", which its entry does not name")
       .with_detail("The options of strategies that are asked belong to a clone, too.")
       .with_hint("This is a defect of its plugin: report it to its author.");
+}
+
+// What lets it write ends with the savepoint.
+std::optional<Error> PlanSession::attempt(std::string_view statement) {
+  const Savepoint as_it_was(input_.ports.target);
+  if (input_.ports.let_write != nullptr) input_.ports.let_write(true);
+  try {
+    target().execute(statement);
+  } catch (const Error& error) {
+    if (error.is_cancel()) throw;
+    return error;
+  }
+  return {};
 }
 
 void PlanSession::refuse_depth(std::string_view strategy) const {

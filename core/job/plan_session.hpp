@@ -1,6 +1,7 @@
 // The PlanContext that the engine gives to clone strategies.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ class PlanSession final : public PlanContext {
                                          std::string_view relation) const override {
     return existing_.contains({std::string(schema), std::string(relation)});
   }
+  std::optional<Error> attempt(std::string_view statement) override;
 
  private:
   void call(std::string_view strategy);

@@ -14,7 +14,7 @@ namespace pgclone {
 
 class LabelProviders {
  public:
-  explicit LabelProviders(Host& host) : host_(host) {}
+  explicit LabelProviders(PlanContext& context) : context_(context) {}
 
   // Whether a label can be given; else the object (`TABLE "s"."t"`) is remembered for report().
   bool accept(const std::string& provider, const std::string& object) {
@@ -39,12 +39,12 @@ class LabelProviders {
       }
       detail += ".";
     }
-    host_.report(Severity::warning,
-                 std::to_string(count) +
-                     (count == 1 ? " security label is left out" : " security labels are left out"),
-                 detail,
-                 "Load the provider's library on the target, with shared_preload_libraries or "
-                 "session_preload_libraries, and clone again.");
+    context_.report(Severity::warning,
+                    std::to_string(count) + (count == 1 ? " security label is left out"
+                                                        : " security labels are left out"),
+                    detail,
+                    "Load the provider's library on the target, with shared_preload_libraries or "
+                    "session_preload_libraries, and clone again.");
   }
 
   static std::string statement(const std::string& provider, const std::string& object,
@@ -54,45 +54,21 @@ class LabelProviders {
   }
 
  private:
-  std::string find_obstacle(const std::string& provider) {
-    const std::string name = "provider " + sql::identifier(provider);
-    if (!host_.target()
-             .query(
-                 "SELECT EXISTS (SELECT FROM pg_catalog.pg_language l WHERE l.lanname = 'plpgsql'"
-                 " AND pg_catalog.has_language_privilege(l.oid, 'USAGE'))")
-             .boolean(0, 0)) {
-      return "Without plpgsql the target cannot be asked for " + name;
-    }
-    return is_loaded(provider) ? "" : "The target has not loaded " + name;
-  }
-
   // No catalog lists the providers, but the statement looks for its provider before it looks for
-  // its object, and no large object has the number 0. The block takes the error back; a setting
-  // that ends with the transaction carries the answer out of it.
-  bool is_loaded(const std::string& provider) {
-    Session& target = host_.target();
-    const bool own_transaction = !target.in_transaction();
-    if (own_transaction) target.begin(TransactionMode::read_write);
-    target.execute(
-        "DO " +
-        sql::literal("BEGIN EXECUTE " +
-                     sql::literal("SECURITY LABEL FOR " + sql::identifier(provider) +
-                                  " ON LARGE OBJECT 0 IS NULL") +
-                     "; EXCEPTION"
-                     " WHEN undefined_object THEN"
-                     " PERFORM pg_catalog.set_config('pgclone_label_provider.loaded', 'yes', true);"
-                     " WHEN invalid_parameter_value THEN"
-                     " PERFORM pg_catalog.set_config('pgclone_label_provider.loaded', 'no', true);"
-                     " END") +
-        " LANGUAGE plpgsql");
-    const bool loaded =
-        target.query("SELECT pg_catalog.current_setting('pgclone_label_provider.loaded')")
-            .text(0, 0) == "yes";
-    if (own_transaction) target.commit();
-    return loaded;
+  // its object, and no large object has the number 0.
+  std::string find_obstacle(const std::string& provider) {
+    const std::string name = sql::identifier(provider);
+    const auto error =
+        context_.attempt("SECURITY LABEL FOR " + name + " ON LARGE OBJECT 0 IS NULL");
+    if (!error || error->sqlstate() == kNoSuchObject) return {};
+    if (error->sqlstate() == kNoSuchProvider) return "The target has not loaded provider " + name;
+    throw Error(*error);
   }
 
-  Host& host_;
+  static constexpr std::string_view kNoSuchObject = "42704";
+  static constexpr std::string_view kNoSuchProvider = "22023";
+
+  PlanContext& context_;
   std::map<std::string, std::string> obstacles_;          // by provider; empty: none
   std::map<std::string, std::vector<std::string>> lost_;  // objects by obstacle
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/unexpected_form.hpp"
 #include "rows.hpp"
 #include "scope.hpp"
 
@@ -40,6 +41,44 @@ constexpr std::string_view kOwnRelation =
 constexpr std::string_view kOwnConstraint =
     "(contypid <> 0 OR EXISTS (SELECT FROM pg_catalog.pg_class f WHERE f.oid = conrelid"
     " AND f.relkind = 'f'))";
+
+constexpr std::uint32_t kAmop = 2602;
+constexpr std::uint32_t kAmproc = 2603;
+constexpr std::uint32_t kCast = 2605;
+constexpr std::uint32_t kTransform = 3576;
+
+// Those that owned_objects_cte() looks into, and the schema's own.
+constexpr std::uint32_t kCatalogs[] = {catalog::kType,
+                                       catalog::kProc,
+                                       catalog::kClass,
+                                       catalog::kConstraint,
+                                       catalog::kOperator,
+                                       catalog::kOpclass,
+                                       catalog::kOpfamily,
+                                       catalog::kCollation,
+                                       catalog::kConversion,
+                                       catalog::kStatisticExt,
+                                       catalog::kTsParser,
+                                       catalog::kTsDict,
+                                       catalog::kTsTemplate,
+                                       catalog::kTsConfig,
+                                       catalog::kAttrdef,
+                                       catalog::kRewrite,
+                                       catalog::kTrigger,
+                                       catalog::kPolicy,
+                                       catalog::kNamespace,
+                                       kAmop,
+                                       kAmproc,
+                                       kCast,
+                                       kTransform};
+
+// Its catalog's OID goes back to the source in questions about it, as that of a catalog.
+ObjectId object(const Row& row, std::size_t column) {
+  const ObjectId id{row.oid(column), row.oid(column + 1)};
+  if (std::ranges::find(kCatalogs, id.classid) == std::end(kCatalogs))
+    common::refuse_form("the catalog of a dependency", std::to_string(id.classid));
+  return id;
+}
 
 }  // namespace
 
@@ -119,8 +158,8 @@ Dependencies Dependencies::read(Session& source, const std::string& oid) {
           ") u WHERE (3576::pg_catalog.oid, u.transform) IN (SELECT classid, objid FROM owned)");
   Dependencies dependencies;
   for (const Row& row : rows) {
-    const ObjectId dependent{row.oid(0), row.oid(1)};
-    const ObjectId referenced{row.oid(2), row.oid(3)};
+    const ObjectId dependent = object(row, 0);
+    const ObjectId referenced = object(row, 2);
     if (dependent == referenced) continue;
     // A view's _RETURN rule is the view: only one direction of the two is a need.
     if (!row.boolean(6)) {

@@ -17,6 +17,7 @@
 #include "pgclone/plugin/sql.hpp"
 #include "plan/builder.hpp"
 #include "pq/libpq_session.hpp"
+#include "support/attempt.hpp"
 #include "support/compare.hpp"
 #include "support/poll_waiter.hpp"
 #include "support/temp_database.hpp"
@@ -100,6 +101,9 @@ class CloneRun final : public PlanContext, public RunContext {
   [[nodiscard]] bool finished_before(std::string_view) const override { return false; }
   [[nodiscard]] bool loads_into_existing(std::string_view, std::string_view) const override {
     return false;
+  }
+  std::optional<Error> attempt(std::string_view statement) override {
+    return test::attempt(target(), statement);
   }
   void plan_with(std::string_view strategy, const CloneRequest& request) override {
     const auto* const outer = std::exchange(current_, &request);

@@ -17,6 +17,7 @@
 #include "plan/builder.hpp"
 #include "plan/plan.hpp"
 #include "pq/libpq_session.hpp"
+#include "support/attempt.hpp"
 #include "support/cluster.hpp"
 #include "support/compare.hpp"
 #include "support/error_of.hpp"
@@ -81,6 +82,9 @@ class Planning final : public Context<PlanContext> {
   [[nodiscard]] bool finished_before(std::string_view) const override { return false; }
   [[nodiscard]] bool loads_into_existing(std::string_view, std::string_view) const override {
     return false;
+  }
+  std::optional<Error> attempt(std::string_view statement) override {
+    return test::attempt(target(), statement);
   }
   void plan_with(std::string_view, const CloneRequest&) override {
     throw Error(sqlstate::kInternalError, "the table strategy asks no other");

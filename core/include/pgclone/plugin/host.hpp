@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "pgclone/plugin/api.hpp"
+#include "pgclone/plugin/error.hpp"
 #include "pgclone/plugin/model.hpp"
 #include "pgclone/plugin/session.hpp"
 
@@ -117,6 +119,9 @@ class PGCLONE_API PlanContext : public Host {
   // that are `existing`.
   [[nodiscard]] virtual bool loads_into_existing(std::string_view schema,
                                                  std::string_view relation) const = 0;
+  // Tries a statement on the target, where a plan may change nothing, and takes back what it did:
+  // the error that it ends in, if any. For what no catalog tells. A cancel passes, as everywhere.
+  virtual std::optional<Error> attempt(std::string_view statement) = 0;
 
  protected:
   ~PlanContext() = default;
