@@ -73,9 +73,7 @@ void hold(Session& source, const Listed& table) {
         if_table(table.label) + "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid", params);
     if (!found.is_null(0, 0) && parse_oid(found.text(0, 0)) == table.oid) return;
   } catch (const Error& error) {
-    if (!is_no_table(error) && error.sqlstate() != sqlstate::kUndefinedTable &&
-        error.sqlstate() != sqlstate::kInvalidSchemaName)
-      throw;
+    if (!is_no_table(error)) throw;
   }
   throw replaced(table.label);
 }
