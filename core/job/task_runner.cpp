@@ -68,10 +68,11 @@ void demand_whole_copy(CountingReader& reader, const CopyTarget& target, std::ui
 }
 
 // Whether it is the object that can't be had: not the transaction, which another attempt may find
-// in a better state, nor the server, nor somebody who stops us.
+// in a better state, nor the server, nor somebody who stops us. A file that a foreign table lacks
+// (58P01) is the object's.
 bool concerns_object(const Error& error) {
   if (error.origin() == Origin::source) return false;
-  for (const std::string_view of_others : {"25", "40", "53", "57", "58", "XX"})
+  for (const std::string_view of_others : {"25", "40", "53", "57", "58030", "XX"})
     if (error.sqlstate().starts_with(of_others)) return false;
   return true;
 }
