@@ -65,12 +65,8 @@ inline constexpr Pinned kOnSource[] = {
     {"row_security", "off"},          // a filtered read must fail, not lose rows
     {"gin_fuzzy_search_limit", "0"},  // nor may an index return some of the rows
     {"synchronize_seqscans", "off"},  // rows in the order in which they are stored
-    {"statement_timeout", "0"},       // a copy may take as long as it takes,
-    {"lock_timeout", "0"},
-    {"idle_in_transaction_session_timeout", "0"},  // and the keeper waits for all copies
-    {"transaction_timeout", "0", 170000},
-    {"exit_on_error", "off"},  // some errors are answers
-    {"jit", "off", 110000},    // a hundred catalog queries would be compiled, each for one run
+    {"exit_on_error", "off"},         // some errors are answers
+    {"jit", "off", 110000},  // a hundred catalog queries would be compiled, each for one run
 };
 
 // What was listed as a table is read by its name, under which its owner may have put a view since,
