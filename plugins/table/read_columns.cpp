@@ -25,7 +25,9 @@ SELECT a.attrelid, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.att
                WHERE x.classid = 2604 AND x.objid = d.oid AND x.refobjid >= 16384
                  AND x.refclassid IN (1255, 2617)),
        coalesce(p.not_null, false), coalesce(p.default_differs, false),
-       pg_catalog.col_description(a.attrelid, a.attnum)
+       (SELECT o.description FROM pg_catalog.pg_description o
+        WHERE o.objoid = a.attrelid AND o.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        AND o.objsubid = a.attnum)
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation

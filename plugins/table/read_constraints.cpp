@@ -51,7 +51,7 @@ void read_foreign_keys(Session& source, const std::string& oids, TableSet& set) 
   const Param params[] = {oids};
   // The referenced table stands between head and tail, printed like a regclass; it gets the name
   // that it has on the target. Constraints with a parent come with the partitioned table's, unless
-  // that one lets the partition go.
+  // that one lets the partition go. OFFSET 0: deparsed once, not once a mention.
   const Result& result = source.query(R"sql(
 SELECT k.conrelid, k.oid, k.conname, k.convalidated, k.confrelid, rn.nspname, r.relname, d.head,
        CASE WHEN pg_catalog.starts_with(d.definition, d.head || k.confrelid::pg_catalog.regclass)
@@ -67,7 +67,8 @@ CROSS JOIN LATERAL (
          || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY u.position)
              FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY u (number, position)
              JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number)
-         || ') REFERENCES ' AS head) d
+         || ') REFERENCES ' AS head
+  OFFSET 0) d
 WHERE k.conrelid = ANY($1::pg_catalog.oid[]) AND k.contype = 'f'
   AND (k.conparentid = 0 OR EXISTS (
     SELECT FROM pg_catalog.pg_inherits i

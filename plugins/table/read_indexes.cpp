@@ -10,7 +10,8 @@ namespace {
 // The text before the access method is known from the catalogs, so it is verified and cut off: what
 // remains can follow another name and another table. So is what comes after it: the index's
 // parameters (which the definition of a key lacks, and that of an exclusion has), the place where a
-// tablespace belongs, a predicate, and of a constraint whether it is deferrable.
+// tablespace belongs, a predicate, and of a constraint whether it is deferrable. OFFSET 0: deparsed
+// once, not once a mention. A comment by obj_description() would start an executor of its own.
 constexpr std::string_view kQuery = R"sql(
 SELECT i.indrelid, c.oid, c.relname, i.indisunique, i.indisvalid, i.indisclustered,
        i.indisreplident,
@@ -20,12 +21,18 @@ SELECT i.indrelid, c.oid, c.relname, i.indisunique, i.indisvalid, i.indiscluster
        (SELECT pg_catalog.string_agg(pg_catalog.format('ALTER COLUMN %s SET STATISTICS %s',
                                      a.attnum, a.attstattarget), ', ' ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0),
-       coalesce(h.inhparent, 0), pg_catalog.obj_description(c.oid, 'pg_class'),
+       coalesce(h.inhparent, 0),
+       (SELECT o.description FROM pg_catalog.pg_description o
+        WHERE o.objoid = c.oid AND o.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        AND o.objsubid = 0),
        coalesce(k.oid, 0), k.contype, pg_catalog.pg_get_constraintdef(k.oid),
        coalesce(CASE WHEN k.contype = 'x' THEN ' WHERE (' || d.predicate || ')' END, '')
          || CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
          || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END,
-       pg_catalog.obj_description(k.oid, 'pg_constraint'), ' WHERE ' || d.predicate,
+       (SELECT o.description FROM pg_catalog.pg_description o
+        WHERE o.objoid = k.oid AND o.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
+        AND o.objsubid = 0),
+       ' WHERE ' || d.predicate,
        ts.spcname,
        greatest(c.relpages, 0)::pg_catalog.int8 * pg_catalog.current_setting('block_size')::pg_catalog.int8,
        d.definition
@@ -41,7 +48,8 @@ CROSS JOIN LATERAL (
          || CASE WHEN c.relkind = 'I' THEN 'ONLY ' ELSE '' END
          || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname)
          || ' USING ' AS prefix,
-         pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate) d
+         pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate
+  OFFSET 0) d
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
 LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid
 LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = c.oid AND k.conrelid = t.oid

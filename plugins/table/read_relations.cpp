@@ -27,7 +27,10 @@ SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relpersistence = 'u', c.r
        CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
        CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,
        CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END,
-       ts.spcname, pg_catalog.obj_description(c.oid, 'pg_class'),
+       ts.spcname,
+       (SELECT o.description FROM pg_catalog.pg_description o
+        WHERE o.objoid = c.oid AND o.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+        AND o.objsubid = 0),
        coalesce(CASE WHEN c.relkind = 'r' THEN pg_catalog.pg_table_size(c.oid) END, 0),
        pg_catalog.concat_ws(', ', $options$, $toast$)
 FROM pg_catalog.pg_class c
