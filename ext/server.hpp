@@ -28,6 +28,7 @@ extern "C" {
 #include <catalog/pg_proc.h>
 #include <catalog/pg_type.h>
 #include <commands/copy.h>
+#include <commands/copyfrom_internal.h>
 #include <commands/dbcommands.h>
 #include <commands/defrem.h>
 #include <commands/extension.h>

@@ -11,6 +11,7 @@
 
 #include "session/direct_load.hpp"
 #include "session/memory_owner.hpp"
+#include "session/value_error.hpp"
 
 namespace pgclone::session {
 
@@ -78,10 +79,21 @@ List* copy_options(CopyFormat format, bool freeze) {
   return options;
 }
 
+// The server's own callback says where; this one, around it, what.
+void blame_value_of(void* argument) {
+  const auto* const copy = static_cast<const CopyFromStateData*>(argument);
+  if (copy->cur_attname == nullptr) return;
+  blame_value(copy->opts.binary ? ERRCODE_INVALID_BINARY_REPRESENTATION
+                                : ERRCODE_INVALID_TEXT_REPRESENTATION);
+}
+
 uint64 copy_by_server(ParseState* state, Relation relation, List* columns, List* options) {
   const CopyFromState copy = BeginCopyFrom(state, relation, nullptr, nullptr, false,
                                            pgclone_copy_source, columns, options);
+  ErrorContextCallback value{error_context_stack, blame_value_of, copy};
+  error_context_stack = &value;
   const uint64 rows = CopyFrom(copy);
+  error_context_stack = value.previous;
   EndCopyFrom(copy);
   return rows;
 }

@@ -7,6 +7,7 @@
 #include "session/direct_load.hpp"
 #include "session/field_reader.hpp"
 #include "session/page_writer.hpp"
+#include "session/value_error.hpp"
 
 namespace pgclone::session {
 
@@ -48,6 +49,7 @@ void describe_place(void* argument) {
   const auto* const load = static_cast<const DirectLoad*>(argument);
   const char* const name = RelationGetRelationName(load->relation);
   if (load->column != nullptr) {
+    blame_value(ERRCODE_INVALID_BINARY_REPRESENTATION);
     errcontext("COPY %s, line " UINT64_FORMAT ", column %s", name, load->line, load->column);
   } else {
     errcontext("COPY %s, line " UINT64_FORMAT, name, load->line);

@@ -195,6 +195,43 @@ TEST_F(LoadTest, TheClientsEncodingDoesNotMatter) {
   }
 }
 
+// No server sends such bytes, so some receive functions call them an internal error.
+TEST_F(LoadTest, BytesThatAreNoValueAreTheValuesError) {
+  struct NoValue {
+    const char* type;
+    const char* bytes;
+    const char* message;
+  };
+  constexpr const char* kHeader = "5047434f50590aff0d0a000000000000000000";
+  for (const NoValue& no : {NoValue{"jsonb", "0031", "unsupported jsonb version number 0"},
+                            NoValue{"jsonpath", "0031", "unsupported jsonpath version number: 0"},
+                            NoValue{"tsquery", "7fff", "invalid size of tsquery"}}) {
+    const bool is_query = no.type == std::string("tsquery");
+    const std::string bytes = std::string(no.bytes) + (is_query ? "ffff" : "");
+    const std::string stream = std::string("'\\x") + kHeader + "0001000000" +
+                               (is_query ? "04" : "02") + bytes + "ffff'::bytea";
+    sql_.exec(std::string("CREATE TABLE public.direct (a ") + no.type +
+              "); CREATE TABLE public.copied (a " + no.type + ", CHECK (true))");
+    for (const char* const table : {"direct", "copied"}) {
+      const SqlReport report = sql_.expect_error(load(table, stream));
+      EXPECT_EQ(report.sqlstate, "22P03") << no.type << " " << table;
+      EXPECT_EQ(report.message, no.message);
+      EXPECT_EQ(report.context, std::string("COPY ") + table + ", line 1, column a");
+    }
+    sql_.exec("DROP TABLE public.direct, public.copied");
+  }
+  // Elsewhere it stays what it is.
+  sql_.exec(
+      "CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS"
+      " $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'internal_error'; END $$;"
+      "CREATE TABLE public.copied (a int);"
+      "CREATE TRIGGER t BEFORE INSERT ON public.copied FOR EACH ROW EXECUTE FUNCTION "
+      "public.fail()");
+  const std::string one = std::string("'\\x") + kHeader + "00010000000400000001ffff'::bytea";
+  EXPECT_EQ(sql_.expect_error(load("copied", one)).sqlstate, "XX000");
+  expect_clean(sql_);
+}
+
 TEST_F(LoadTest, ErrorsNameLineAndColumn) {
   sql_.exec(
       "CREATE TABLE public.plain (id int, t text);"
